@@ -1,0 +1,34 @@
+// Package inventory is a double-entry ledger of goods.
+//
+// Every unit is in exactly one account, and every change moves units from one
+// account to another. An account is a [State] at a location ([Free], [Committed],
+// [Picked], …) or one of the accounts outside every location ([Supplier],
+// [Customer], [Shrink], …). A [Movement] takes a positive quantity from one account
+// to another; a [Posting] is a group of movements that is applied whole or not at
+// all. Balances are sums of movements, so stock cannot appear, vanish or be sold
+// twice without a line in the log that says so.
+//
+// The package is pure. [Receive], [Adjust], [Reserve], [Commit], [Release], [Ship],
+// [Transfer], [Return] and [Move] are functions of what was read (a [Snapshot]), a
+// command and the moment; they return the [Changes] to save, or an error and
+// nothing. A [Repository] reads snapshots and applies changes; storage adapters
+// provide it, and the Engine of the root package puts the two together:
+//
+//	kit.Stock.AddItem(ctx, inventory.Item{ID: "tee-m", Name: "T-shirt, M"})
+//	kit.Stock.AddLocation(ctx, inventory.Location{ID: "ber", Name: "Berlin"})
+//	kit.Stock.Receive(ctx, inventory.Receipt{Item: "tee-m", Location: "ber", Qty: 40, Ref: "po-17"})
+//	kit.Stock.Reserve(ctx, inventory.Hold{Owner: "cart-7", Item: "tee-m", Location: "ber", Qty: 1, Until: inTenMinutes})
+//
+// # Reservations
+//
+// A [Reservation] belongs to an owner (a cart, an order) and says where each of its
+// units is: soft → committed → picked → packed → shipped, or released. A soft
+// reservation has an expiry, and expiry is lazy: from that moment on its units count
+// as available in every answer, whether or not anything has tidied them up.
+//
+// # Quantities
+//
+// Quantities are whole numbers of an item's base unit, at most [MaxQty]. Goods sold
+// by weight or length declare a finer base unit ([Item.Scale] says how many decimal
+// places of the sales unit it has); there are no fractions anywhere in the ledger.
+package inventory

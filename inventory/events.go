@@ -1,0 +1,34 @@
+package inventory
+
+import "github.com/google/uuid"
+
+// Event is something that happened to stock. Kind is stable and goes on the wire.
+type Event interface{ Kind() string }
+
+// Posted is a posting made by a stock command. Postings that belong to an order or a
+// return are announced by those; the log of postings has them all.
+type Posted struct {
+	Posting   uuid.UUID  `json:"posting"`
+	Reason    Reason     `json:"reason"`
+	Document  string     `json:"document,omitempty"`
+	Movements []Movement `json:"movements"`
+}
+
+// Kind is "stock.posted".
+func (Posted) Kind() string { return "stock.posted" }
+
+// ItemAdded is an item added or redefined.
+type ItemAdded struct {
+	Item Item `json:"item"`
+}
+
+// Kind is "stock.item_added".
+func (ItemAdded) Kind() string { return "stock.item_added" }
+
+// LocationAdded is a location added or redefined.
+type LocationAdded struct {
+	Location Location `json:"location"`
+}
+
+// Kind is "stock.location_added".
+func (LocationAdded) Kind() string { return "stock.location_added" }

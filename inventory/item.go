@@ -1,0 +1,94 @@
+package inventory
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// MaxQty is the largest quantity of one movement and of one balance, in base units.
+// It leaves room for a million such movements before a sum could overflow int64.
+const MaxQty = 1_000_000_000_000
+
+// MaxIDLen is the longest id of an item, location, lot or owner, in bytes.
+const MaxIDLen = 128
+
+// Item is something that stock is kept of. Its ID never changes; the SKU is a label
+// that may.
+type Item struct {
+	ID   string
+	SKU  string // label for people; defaults to the ID
+	Name string
+
+	// Scale is the number of decimal places of the sales unit that one base unit
+	// stands for: 0 for pieces, 3 when a kilogram is kept in grams. At most 9.
+	Scale int
+
+	// Untracked items (services, downloads) have no stock: they are always
+	// available, and nothing is ever posted for them.
+	Untracked bool
+
+	// Backorder allows demand beyond stock; it waits, it never makes stock negative.
+	Backorder bool
+
+	// Safety is the number of units kept back at each location: never promised.
+	Safety int64
+}
+
+// Validate refuses an item that the ledger could not keep.
+func (i Item) Validate() error {
+	if err := checkID("item", i.ID); err != nil {
+		return err
+	}
+	if i.Scale < 0 || i.Scale > 9 {
+		return fmt.Errorf("%w: item %q has scale %d; it must be 0 to 9", ErrQuantity, i.ID, i.Scale)
+	}
+	if i.Safety < 0 || i.Safety > MaxQty {
+		return &QuantityError{Item: i.ID, Qty: i.Safety, Rule: "safety stock must be between 0 and MaxQty"}
+	}
+	return nil
+}
+
+// Point is a position on earth in degrees (WGS 84).
+type Point struct{ Lat, Lng float64 }
+
+// Location is a place that keeps and ships stock: a warehouse, a shop, a 3PL.
+type Location struct {
+	ID       string
+	Name     string
+	Priority int    // lower ships first where a strategy asks for it
+	At       *Point // position, where distance matters
+	Country  string // ISO 3166-1 alpha-2, where markets matter
+	Inactive bool   // keeps its stock but is promised to nobody
+}
+
+// Validate refuses a location that could not be found or measured again.
+func (l Location) Validate() error {
+	if err := checkID("location", l.ID); err != nil {
+		return err
+	}
+	if l.At != nil && !(l.At.Lat >= -90 && l.At.Lat <= 90 && l.At.Lng >= -180 && l.At.Lng <= 180) {
+		return fmt.Errorf("%w: location %q at %v; latitude is -90..90, longitude -180..180", ErrID, l.ID, *l.At)
+	}
+	return nil
+}
+
+// checkID is the one rule for ids: 1 to MaxIDLen bytes of valid UTF-8, case
+// significant, no surrounding space, no control characters. Nothing is trimmed or
+// folded: " J " is refused, "J" and "j" are two ids.
+func checkID(what, id string) error {
+	switch {
+	case id == "":
+		return fmt.Errorf("%w: %s id is empty", ErrID, what)
+	case len(id) > MaxIDLen:
+		return fmt.Errorf("%w: %s id of %d bytes; at most %d", ErrID, what, len(id), MaxIDLen)
+	case !utf8.ValidString(id):
+		return fmt.Errorf("%w: %s id %q is not UTF-8", ErrID, what, id)
+	case strings.TrimSpace(id) != id:
+		return fmt.Errorf("%w: %s id %q has surrounding space; ids are never trimmed, pass it exactly", ErrID, what, id)
+	case strings.ContainsFunc(id, unicode.IsControl):
+		return fmt.Errorf("%w: %s id %q has control characters", ErrID, what, id)
+	}
+	return nil
+}

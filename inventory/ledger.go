@@ -1,0 +1,220 @@
+package inventory
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Receipt brings units in from a supplier.
+type Receipt struct {
+	Item     string
+	Lot      string
+	Location string
+	Qty      int64
+	Into     State  // Free (the zero value means it) or QC
+	Ref      string // the document, such as a purchase order
+}
+
+// Receive decides a receipt: SUPPLIER → Into.
+func Receive(s Snapshot, c Receipt, m Meta) (Changes, error) {
+	into, err := oneOf(c.Into, Free, QC)
+	if err != nil {
+		return Changes{}, err
+	}
+	l := newLedger(&s, m, ReasonReceipt, c.Ref)
+	l.move(Movement{Item: c.Item, Lot: c.Lot, From: Outside(Supplier), To: At(c.Location, into), Qty: c.Qty})
+	return l.done()
+}
+
+// Adjustment corrects stock by a signed number of units, for a stated reason.
+type Adjustment struct {
+	Item     string
+	Lot      string
+	Location string
+	State    State // Free (the zero value means it), QC, Damaged or Held
+	Delta    int64 // units to add, or to take when negative
+	Reason   Reason
+	Ref      string
+}
+
+// Adjust decides an adjustment. Reserved units are out of its reach: they belong to
+// their reservation.
+func Adjust(s Snapshot, c Adjustment, m Meta) (Changes, error) {
+	state, err := oneOf(c.State, Free, QC, Damaged, Held)
+	if err != nil {
+		return Changes{}, err
+	}
+	other, ok := c.Reason.counterpart()
+	if !ok {
+		return Changes{}, fmt.Errorf("%w: %q; an adjustment takes opening, count, found, lost, damage or write_off", ErrReason, c.Reason)
+	}
+	mv := Movement{Item: c.Item, Lot: c.Lot, From: Outside(other), To: At(c.Location, state), Qty: c.Delta}
+	if c.Delta < 0 {
+		mv.From, mv.To, mv.Qty = mv.To, mv.From, -c.Delta
+	}
+	l := newLedger(&s, m, c.Reason, c.Ref)
+	l.move(mv)
+	return l.done()
+}
+
+// Shift carries free units from one location to another at once.
+type Shift struct {
+	Item string
+	Lot  string
+	From string
+	To   string
+	Qty  int64
+	Ref  string
+}
+
+// Transfer decides a shift between two locations: FREE → FREE.
+func Transfer(s Snapshot, c Shift, m Meta) (Changes, error) {
+	l := newLedger(&s, m, ReasonTransfer, c.Ref)
+	l.move(Movement{Item: c.Item, Lot: c.Lot, From: At(c.From, Free), To: At(c.To, Free), Qty: c.Qty})
+	return l.done()
+}
+
+// GoodsBack is units that came back from a customer.
+type GoodsBack struct {
+	Item     string
+	Lot      string
+	Location string
+	Qty      int64
+	Into     State // QC (the zero value means it), Free, Damaged or Held
+	Ref      string
+}
+
+// Return decides units coming back: CUSTOMER → Into, in one posting.
+func Return(s Snapshot, back []GoodsBack, ref string, m Meta) (Changes, error) {
+	l := newLedger(&s, m, ReasonReturn, ref)
+	for _, c := range back {
+		into := c.Into
+		if into == 0 {
+			into = QC
+		}
+		if _, err := oneOf(into, QC, Free, Damaged, Held); err != nil {
+			return Changes{}, err
+		}
+		l.move(Movement{Item: c.Item, Lot: c.Lot, From: Outside(Customer), To: At(c.Location, into), Qty: c.Qty})
+	}
+	return l.done()
+}
+
+// Move decides free-hand movements between unreserved accounts, in one posting: the
+// dispositions of an inspection, for example. Units in SOFT, COMMITTED, PICKED and
+// PACKED move only by [Progress].
+func Move(s Snapshot, movements []Movement, reason Reason, ref string, m Meta) (Changes, error) {
+	l := newLedger(&s, m, reason, ref)
+	for _, mv := range movements {
+		for _, a := range []Account{mv.From, mv.To} {
+			if a.State >= Soft && a.State <= Packed {
+				return Changes{}, fmt.Errorf("%w: %s belongs to a reservation", ErrState, a)
+			}
+		}
+		l.move(mv)
+	}
+	return l.done()
+}
+
+// oneOf takes the first allowed state for the zero value and refuses all others.
+func oneOf(s State, allowed ...State) (State, error) {
+	if s == 0 {
+		return allowed[0], nil
+	}
+	if !slices.Contains(allowed, s) {
+		return 0, fmt.Errorf("%w: %s; this command takes %v", ErrState, s, allowed)
+	}
+	return s, nil
+}
+
+// ledger is the workspace of one decision: running balances over what was read, and
+// what is to be saved.
+type ledger struct {
+	snap     *Snapshot
+	meta     Meta
+	balances []Balance // copy, moved along as movements are added
+	touched  []Reservation
+	posting  Posting
+	short    []Shortage
+	err      error // the first refusal; everything after it is ignored
+}
+
+func newLedger(s *Snapshot, m Meta, reason Reason, document string) *ledger {
+	return &ledger{snap: s, meta: m, balances: slices.Clone(s.Balances),
+		posting: Posting{ID: m.ID, Reason: reason, Document: document, Actor: m.Actor, At: m.Now}}
+}
+
+func (l *ledger) done() (Changes, error) {
+	switch {
+	case l.err != nil:
+		return Changes{}, l.err
+	case len(l.short) > 0:
+		return Changes{}, &ShortageError{Short: l.short}
+	}
+	for i := range l.touched {
+		l.touched[i].Version++
+	}
+	return Changes{Posting: l.posting, Reservations: l.touched}, nil
+}
+
+// move checks a movement against definitions and running balances and adds it.
+func (l *ledger) move(mv Movement) {
+	if l.err != nil {
+		return
+	}
+	if l.err = l.admit(mv); l.err != nil {
+		return
+	}
+	if mv.From.State.AtLocation() {
+		b := l.row(Key{Item: mv.Item, Lot: mv.Lot, Location: mv.From.Location})
+		if have := b.Of(mv.From.State); have < mv.Qty {
+			l.short = append(l.short, Shortage{Item: mv.Item, Location: mv.From.Location, Want: mv.Qty, Have: have})
+			return
+		}
+	}
+	l.book(mv)
+}
+
+func (l *ledger) admit(mv Movement) error {
+	if mv.Lot != "" {
+		if err := checkID("lot", mv.Lot); err != nil {
+			return err
+		}
+	}
+	for _, a := range []Account{mv.From, mv.To} {
+		if a.Location != "" || a.State.AtLocation() {
+			if err := l.snap.known(a.Location); err != nil {
+				return err
+			}
+		}
+	}
+	if _, err := l.snap.stocked(mv.Item); err != nil {
+		return err
+	}
+	return mv.Validate()
+}
+
+// book adds a movement that is known to be covered.
+func (l *ledger) book(mv Movement) {
+	l.posting.Movements = append(l.posting.Movements, mv)
+	if mv.From.State.AtLocation() {
+		b := l.row(Key{Item: mv.Item, Lot: mv.Lot, Location: mv.From.Location})
+		b.qty[mv.From.State-1] -= mv.Qty
+	}
+	if mv.To.State.AtLocation() {
+		b := l.row(Key{Item: mv.Item, Lot: mv.Lot, Location: mv.To.Location})
+		b.qty[mv.To.State-1] += mv.Qty
+		if b.qty[mv.To.State-1] > MaxQty && l.err == nil {
+			l.err = &QuantityError{Item: mv.Item, Qty: mv.Qty, Rule: fmt.Sprintf("%s would hold more than %d", mv.To, int64(MaxQty))}
+		}
+	}
+}
+
+// row finds the running balance of a key, adding an empty one where there is none.
+func (l *ledger) row(k Key) *Balance {
+	i, ok := slices.BinarySearchFunc(l.balances, k, func(b Balance, k Key) int { return b.Compare(k) })
+	if !ok {
+		l.balances = slices.Insert(l.balances, i, Balance{Key: k})
+	}
+	return &l.balances[i]
+}

@@ -1,0 +1,283 @@
+package inventory
+
+import (
+	"slices"
+	"time"
+)
+
+// Reserve decides holds, all or nothing. Demand is checked against what earlier
+// holds of the same call have left, so two lines can never take the same unit, and
+// the error lists every short hold. Where expired soft units stand in the way they
+// are released in the same posting.
+func Reserve(s Snapshot, holds []Hold, document string, m Meta) (Changes, error) {
+	l := newLedger(&s, m, ReasonReserve, document)
+	for _, h := range holds {
+		if err := checkHold(&s, h, m.Now); err != nil {
+			return Changes{}, err
+		}
+		l.reserve(h)
+	}
+	return l.done()
+}
+
+func checkHold(s *Snapshot, h Hold, now time.Time) error {
+	if err := checkID("owner", h.Owner); err != nil {
+		return err
+	}
+	if _, err := s.stocked(h.Item); err != nil {
+		return err
+	}
+	if err := s.known(h.Location); err != nil {
+		return err
+	}
+	if !h.Until.IsZero() && (!h.Until.After(now) || h.Until.Sub(now) > MaxHold) {
+		return &ExpiryError{Until: h.Until, Now: now}
+	}
+	return checkQty(h.Item, h.Qty)
+}
+
+func (l *ledger) reserve(h Hold) {
+	to := Committed
+	if !h.Until.IsZero() {
+		to = Soft
+		l.replace(h)
+	}
+	have := l.available(h)
+	if have < h.Qty {
+		l.short = append(l.short, Shortage{Line: h.Line, Item: h.Item, Location: h.Location, Want: h.Qty, Have: have})
+		return
+	}
+	if l.free(h) < h.Qty {
+		l.expire(h.Item, h.Location)
+	}
+	left := h.Qty
+	for _, row := range l.lots(h) {
+		if take := min(left, row.Of(Free)); take > 0 {
+			left -= take
+			key := ReservationKey{Owner: h.Owner, Line: h.Line, Item: h.Item, Lot: row.Lot, Location: h.Location}
+			l.book(Movement{Item: h.Item, Lot: row.Lot, From: At(h.Location, Free), To: At(h.Location, to), Qty: take})
+			r := l.reservation(key)
+			*r.counter(to) += take
+			if to == Soft {
+				r.Until = h.Until
+			}
+		}
+	}
+	if left > 0 { // only a lot asked for by name can be short where the location is not
+		l.short = append(l.short, Shortage{Line: h.Line, Item: h.Item, Location: h.Location, Want: h.Qty, Have: h.Qty - left})
+	}
+}
+
+// available is ATS on the running balances: what earlier holds took is gone.
+func (l *ledger) available(h Hold) int64 {
+	now := Snapshot{Items: l.snap.Items, Locations: l.snap.Locations, Balances: l.balances, Expired: l.unexpired()}
+	return now.Available(h.Item, h.Location, "", l.meta.Now)
+}
+
+// unexpired are the expired holds that this decision has not yet released.
+func (l *ledger) unexpired() []Reservation {
+	if len(l.touched) == 0 || len(l.snap.Expired) == 0 {
+		return l.snap.Expired
+	}
+	var rest []Reservation
+	for _, r := range l.snap.Expired {
+		if i := l.find(r.ReservationKey); i < 0 || l.touched[i].Soft > 0 {
+			rest = append(rest, r)
+		}
+	}
+	return rest
+}
+
+func (l *ledger) free(h Hold) int64 {
+	var sum int64
+	for _, row := range l.lots(h) {
+		sum += row.Of(Free)
+	}
+	return sum
+}
+
+// lots are copies of the rows a hold may take from, in lot order.
+func (l *ledger) lots(h Hold) []Balance {
+	running := Snapshot{Balances: l.balances}
+	rows := slices.Clone(running.rows(h.Item, h.Location))
+	if h.Lot == "" {
+		return rows
+	}
+	return slices.DeleteFunc(rows, func(b Balance) bool { return b.Lot != h.Lot })
+}
+
+// replace frees what the same owner holds softly under the same key, so that the new
+// hold sees it as free.
+func (l *ledger) replace(h Hold) {
+	for _, r := range l.snap.Reservations {
+		same := r.Owner == h.Owner && r.Line == h.Line && r.Item == h.Item && r.Location == h.Location
+		if same && (h.Lot == "" || h.Lot == r.Lot) {
+			l.freeSoft(r.ReservationKey)
+		}
+	}
+}
+
+// expire frees the expired soft units of an item at a location.
+func (l *ledger) expire(item, location string) {
+	for _, r := range l.snap.Expired {
+		if r.Item == item && r.Location == location && r.Expired(l.meta.Now) {
+			l.freeSoft(r.ReservationKey)
+		}
+	}
+}
+
+func (l *ledger) freeSoft(key ReservationKey) {
+	r := l.reservation(key)
+	if r.Soft == 0 {
+		return
+	}
+	l.book(Movement{Item: key.Item, Lot: key.Lot, From: At(key.Location, Soft), To: At(key.Location, Free), Qty: r.Soft})
+	r.Released += r.Soft
+	r.Soft, r.Until = 0, time.Time{}
+}
+
+// Sweep decides the release of expired soft units of the snapshot. Nothing depends
+// on it being run: it only tidies.
+func Sweep(s Snapshot, m Meta) (Changes, error) {
+	l := newLedger(&s, m, ReasonExpire, "")
+	for _, r := range s.Expired {
+		if r.Expired(m.Now) {
+			l.freeSoft(r.ReservationKey)
+		}
+	}
+	return l.done()
+}
+
+// Commit decides that everything an owner holds softly becomes committed. Expired
+// units are refused: someone else may already have been promised them.
+func Commit(s Snapshot, owner, document string, m Meta) (Changes, error) {
+	var todo []Step
+	for i := range s.Reservations {
+		r := &s.Reservations[i]
+		if r.Owner != owner || r.Soft == 0 {
+			continue
+		}
+		if r.Expired(m.Now) {
+			return Changes{}, &ExpiryError{Until: r.Until, Now: m.Now}
+		}
+		todo = append(todo, Step{r.ReservationKey, Soft, Committed, r.Soft})
+	}
+	return progressAll(s, owner, todo, document, m)
+}
+
+// Release decides that everything an owner still holds becomes free.
+func Release(s Snapshot, owner, document string, m Meta) (Changes, error) {
+	return progressAll(s, owner, openSteps(s, owner, Free), document, m)
+}
+
+// Ship decides that everything an owner has committed leaves for the customer.
+func Ship(s Snapshot, owner, document string, m Meta) (Changes, error) {
+	todo := openSteps(s, owner, Customer)
+	todo = slices.DeleteFunc(todo, func(st Step) bool { return st.From == Soft })
+	return progressAll(s, owner, todo, document, m)
+}
+
+func openSteps(s Snapshot, owner string, to State) []Step {
+	var out []Step
+	for i := range s.Reservations {
+		r := &s.Reservations[i]
+		if r.Owner != owner {
+			continue
+		}
+		for _, from := range []State{Soft, Committed, Picked, Packed} {
+			if q := r.Of(from); q > 0 {
+				out = append(out, Step{r.ReservationKey, from, to, q})
+			}
+		}
+	}
+	return out
+}
+
+func progressAll(s Snapshot, owner string, todo []Step, document string, m Meta) (Changes, error) {
+	if len(todo) == 0 {
+		return Changes{}, &ReservationError{Key: ReservationKey{Owner: owner}}
+	}
+	return Progress(s, todo, document, m)
+}
+
+// Progress decides steps in the life of reserved units, in one posting whose reason
+// is that of the first step. A step that consumes more than its reservation has in
+// that state is refused with *ReservationError.
+func Progress(s Snapshot, todo []Step, document string, m Meta) (Changes, error) {
+	if len(todo) == 0 {
+		return Changes{}, nil
+	}
+	reason := steps[[2]State{todo[0].From, todo[0].To}]
+	l := newLedger(&s, m, reason, document)
+	l.posting.Movements = make([]Movement, 0, len(todo))
+	for _, st := range todo {
+		if err := l.step(st); err != nil {
+			return Changes{}, err
+		}
+	}
+	return l.done()
+}
+
+func (l *ledger) step(st Step) error {
+	if _, ok := steps[[2]State{st.From, st.To}]; !ok {
+		return &ReservationError{Key: st.Key, Want: st.Qty, State: st.From}
+	}
+	if err := checkQty(st.Key.Item, st.Qty); err != nil {
+		return err
+	}
+	if l.find(st.Key) < 0 && !l.loaded(st.Key) {
+		return &ReservationError{Key: st.Key}
+	}
+	r := l.reservation(st.Key)
+	from := r.counter(st.From)
+	if *from < st.Qty {
+		return &ReservationError{Key: st.Key, Want: st.Qty, Have: *from, State: st.From}
+	}
+	*from -= st.Qty
+	*r.counter(st.To) += st.Qty
+	if r.Soft == 0 {
+		r.Until = time.Time{}
+	}
+	to := Outside(st.To)
+	if st.To.AtLocation() {
+		to = At(st.Key.Location, st.To)
+	}
+	l.posting.Movements = append(l.posting.Movements,
+		Movement{Item: st.Key.Item, Lot: st.Key.Lot, From: At(st.Key.Location, st.From), To: to, Qty: st.Qty})
+	return nil
+}
+
+// find is the index of a touched reservation, or -1.
+func (l *ledger) find(key ReservationKey) int {
+	if i, ok := search(l.touched, key); ok {
+		return i
+	}
+	return -1
+}
+
+func search(in []Reservation, key ReservationKey) (int, bool) {
+	return slices.BinarySearchFunc(in, key, func(r Reservation, k ReservationKey) int { return r.Compare(k) })
+}
+
+func (l *ledger) loaded(key ReservationKey) bool {
+	_, ok := search(l.snap.Reservations, key)
+	return ok
+}
+
+// reservation is the working copy of a reservation: touched, as read, or new. The
+// pointer is good until the next call.
+func (l *ledger) reservation(key ReservationKey) *Reservation {
+	at, ok := search(l.touched, key)
+	if ok {
+		return &l.touched[at]
+	}
+	r := Reservation{ReservationKey: key}
+	for _, from := range [][]Reservation{l.snap.Reservations, l.snap.Expired} {
+		if i, ok := search(from, key); ok {
+			r = from[i]
+			break
+		}
+	}
+	l.touched = slices.Insert(l.touched, at, r)
+	return &l.touched[at]
+}

@@ -1,0 +1,137 @@
+package inventory
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Need says what a command has to read.
+type Need struct {
+	Items     []string  // their definitions, and their balances at every location
+	Locations []string  // further locations that the command names
+	Owner     string    // the reservations of this owner
+	Now       time.Time // soft reservations of Items that are past this moment
+}
+
+// Snapshot is what a command decides on: one consistent reading.
+type Snapshot struct {
+	Items        []Item        // sorted by ID
+	Locations    []Location    // sorted by ID; those of Balances and those asked for
+	Balances     []Balance     // sorted by Key
+	Reservations []Reservation // of the owner asked for, sorted by key
+	Expired      []Reservation // soft units of Items past Now, sorted by key
+}
+
+// Item finds a definition.
+func (s *Snapshot) Item(id string) (Item, bool) {
+	i, ok := slices.BinarySearchFunc(s.Items, id, func(x Item, id string) int { return strings.Compare(x.ID, id) })
+	if !ok {
+		return Item{}, false
+	}
+	return s.Items[i], true
+}
+
+// Location finds a definition.
+func (s *Snapshot) Location(id string) (Location, bool) {
+	i, ok := slices.BinarySearchFunc(s.Locations, id, func(x Location, id string) int { return strings.Compare(x.ID, id) })
+	if !ok {
+		return Location{}, false
+	}
+	return s.Locations[i], true
+}
+
+// stocked finds an item that stock can be posted for.
+func (s *Snapshot) stocked(id string) (Item, error) {
+	item, ok := s.Item(id)
+	if !ok {
+		return Item{}, fmt.Errorf("%w: %q; add it first", ErrUnknownItem, id)
+	}
+	if item.Untracked {
+		return Item{}, fmt.Errorf("%w: %q keeps no stock", ErrUntracked, id)
+	}
+	return item, nil
+}
+
+func (s *Snapshot) known(location string) error {
+	if _, ok := s.Location(location); !ok {
+		return fmt.Errorf("%w: %q; add it first", ErrUnknownLocation, location)
+	}
+	return nil
+}
+
+// rows are the balances of an item at a location, one for each lot.
+func (s *Snapshot) rows(item, location string) []Balance {
+	from, _ := slices.BinarySearchFunc(s.Balances, Key{Item: item, Location: location},
+		func(b Balance, k Key) int { return b.Compare(k) })
+	to := from
+	for to < len(s.Balances) && s.Balances[to].Item == item && s.Balances[to].Location == location {
+		to++
+	}
+	return s.Balances[from:to]
+}
+
+// Of are the balances of an item at every location, sorted by location and lot.
+func (s *Snapshot) Of(item string) []Balance {
+	from, _ := slices.BinarySearchFunc(s.Balances, item, func(b Balance, id string) int { return strings.Compare(b.Item, id) })
+	to := from
+	for to < len(s.Balances) && s.Balances[to].Item == item {
+		to++
+	}
+	return s.Balances[from:to]
+}
+
+// Changes is the outcome of a stock decision: what to save, whole or not at all.
+type Changes struct {
+	Posting      Posting       // no movements: nothing happened
+	Reservations []Reservation // new and changed ones, Version as it will be after saving
+}
+
+// Empty tells that there is nothing to save.
+func (c *Changes) Empty() bool { return len(c.Posting.Movements) == 0 && len(c.Reservations) == 0 }
+
+// PostingFilter selects postings. The zero filter selects all.
+type PostingFilter struct {
+	Item     string
+	Document string
+	Until    time.Time // postings at or before this moment; zero is no limit
+}
+
+// ReservationFilter selects reservations. The zero filter selects all.
+type ReservationFilter struct {
+	Owner string
+	Item  string
+	Open  bool // only those that hold units
+}
+
+// Repository reads and writes the ledger inside one transaction. Everything it
+// returns belongs to the caller.
+type Repository interface {
+	// PutItem adds an item or replaces its definition. Untracked cannot change
+	// once the item has postings; that is ErrUntracked.
+	PutItem(ctx context.Context, i Item) error
+	// PutLocation adds a location or replaces its definition.
+	PutLocation(ctx context.Context, l Location) error
+	// Load reads what a command needs. Unknown ids are simply absent.
+	Load(ctx context.Context, n Need) (Snapshot, error)
+	// Apply appends the posting, moves the balances by its deltas, and saves the
+	// reservations whose stored version is one less than theirs. If a balance would
+	// leave its bounds or a version does not match, nothing is applied and the error
+	// is ErrStale.
+	Apply(ctx context.Context, c Changes) error
+
+	// ListItems yields definitions by ID.
+	ListItems(ctx context.Context) iter.Seq2[Item, error]
+	// ListLocations yields definitions by ID.
+	ListLocations(ctx context.Context) iter.Seq2[Location, error]
+	// ListBalances yields balance rows by Key.
+	ListBalances(ctx context.Context) iter.Seq2[Balance, error]
+	// ListPostings yields postings in the order they were applied; with a filter on
+	// an item, only the movements of that item.
+	ListPostings(ctx context.Context, f PostingFilter) iter.Seq2[Posting, error]
+	// ListReservations yields reservations by key.
+	ListReservations(ctx context.Context, f ReservationFilter) iter.Seq2[Reservation, error]
+}

@@ -1,0 +1,214 @@
+package order
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// MaxQty is the largest quantity of a line.
+const MaxQty = 1_000_000_000
+
+// MaxPriceDigits is the number of decimal places a unit price may have. It is more
+// than any currency has, since goods are sold at fractions of a cent; amounts are not.
+const MaxPriceDigits = 6
+
+// MaxLines is the largest number of lines of an order.
+const MaxLines = 100_000
+
+// Draft is what a buyer wants, as a checkout or a back office states it.
+type Draft struct {
+	Number      string // optional; the Engine makes one
+	Channel     string
+	Customer    string
+	Currency    Currency
+	TaxIncluded bool
+	Rules       PriceRules
+	Lines       []DraftLine
+	Charges     []DraftCharge
+	Discounts   []Discount
+	ShipTo      Address
+	Note        string
+	Tags        []string
+	Metadata    map[string]string
+
+	// Cart is the owner of soft stock reservations that this order takes over.
+	Cart      string
+	ReserveAt ReserveAt
+	PayBy     time.Time // optional payment deadline
+}
+
+// DraftLine is one wanted position.
+type DraftLine struct {
+	Item      string
+	SKU       string // optional label; defaults to the item id
+	Title     string
+	Qty       int64           // base units, 1 to MaxQty
+	UnitPrice decimal.Decimal // ≥ 0, at most MaxPriceDigits decimal places
+	Free      bool            // a price of zero is meant
+	TaxRate   decimal.Decimal // fraction, 0 ≤ rate ≤ 10: 0.19 for 19 %
+	Service   bool            // nothing is taken from stock for it; fulfilled on confirmation
+	Backorder bool            // may wait for stock
+	Metadata  map[string]string
+}
+
+// DraftCharge is money for something that is not goods.
+type DraftCharge struct {
+	Kind    ChargeKind
+	Title   string
+	Price   Money
+	TaxRate decimal.Decimal
+}
+
+// New prices a draft and returns the order in the draft state, or every problem the
+// draft has, joined. It takes no stock and saves nothing.
+func New(id ID, d Draft, now time.Time) (Order, error) {
+	if err := d.check(); err != nil {
+		return Order{}, err
+	}
+	o := Order{
+		ID: id, Number: d.Number, State: StateDraft, Channel: d.Channel, Customer: d.Customer, Currency: d.Currency,
+		TaxIncluded: d.TaxIncluded, Rules: d.Rules, ShipTo: d.ShipTo, Note: d.Note,
+		Tags: slices.Clone(d.Tags), Metadata: maps.Clone(d.Metadata), Discounts: slices.Clone(d.Discounts),
+		ReserveAt: d.ReserveAt, PayBy: d.PayBy, UpdatedAt: now,
+	}
+	o.Lines = make([]Line, len(d.Lines))
+	for i := range d.Lines {
+		l := &d.Lines[i]
+		sku := l.SKU
+		if sku == "" {
+			sku = l.Item
+		}
+		o.Lines[i] = Line{
+			No: i + 1, Item: l.Item, SKU: sku, Title: l.Title, UnitPrice: l.UnitPrice, TaxRate: l.TaxRate,
+			Stocked: !l.Service, Backorder: l.Backorder, Metadata: maps.Clone(l.Metadata),
+			Counters: Counters{Ordered: l.Qty, Unreserved: l.Qty},
+		}
+	}
+	for _, c := range d.Charges {
+		o.Charges = append(o.Charges, Charge{Kind: c.Kind, Title: c.Title, Price: c.Price, TaxRate: c.TaxRate, Credited: Zero(d.Currency)})
+	}
+	if err := o.price(); err != nil {
+		return Order{}, err
+	}
+	return o, nil
+}
+
+func (d *Draft) check() error {
+	var errs []error
+	bad := func(line int, field, format string, args ...any) {
+		errs = append(errs, &DraftError{Line: line, Field: field, Problem: fmt.Sprintf(format, args...)})
+	}
+	if d.Currency.IsZero() {
+		bad(0, "Currency", "is missing; give an ISO 4217 currency")
+	}
+	if len(d.Lines) == 0 {
+		bad(0, "Lines", "there are none; an order needs at least one")
+	}
+	if len(d.Lines) > MaxLines {
+		bad(0, "Lines", "%d of them; at most %d", len(d.Lines), MaxLines)
+	}
+	if strings.TrimSpace(d.Number) != d.Number {
+		bad(0, "Number", "%q has surrounding space", d.Number)
+	}
+	if d.ReserveAt > OnConfirm {
+		bad(0, "ReserveAt", "%d is neither OnPlace nor OnConfirm", d.ReserveAt)
+	}
+	if err := d.Rules.check(); err != nil {
+		bad(0, "Rules", "%v", err)
+	}
+	for i := range d.Lines {
+		d.Lines[i].check(func(field, format string, args ...any) { bad(i+1, field, format, args...) })
+	}
+	for i, c := range d.Charges {
+		d.checkCharge(fmt.Sprintf("Charges[%d]", i), c, bad)
+	}
+	for i := range d.Discounts {
+		d.checkDiscount(fmt.Sprintf("Discounts[%d]", i), &d.Discounts[i], bad)
+	}
+	return errors.Join(errs...)
+}
+
+func (l *DraftLine) check(bad func(field, format string, args ...any)) {
+	if l.Item == "" {
+		bad("Item", "is missing")
+	}
+	if l.Qty < 1 || l.Qty > MaxQty {
+		bad("Qty", "%d; it must be 1 to %d", l.Qty, int64(MaxQty))
+	}
+	switch {
+	case l.UnitPrice.IsNegative():
+		bad("UnitPrice", "%s is negative; lower a price by a discount", l.UnitPrice)
+	case l.UnitPrice.IsZero() && !l.Free:
+		bad("UnitPrice", "is zero; set Free if the line is a gift")
+	case !l.UnitPrice.IsZero() && l.Free:
+		bad("Free", "the line has a price of %s", l.UnitPrice)
+	case digits(l.UnitPrice) > MaxPriceDigits:
+		bad("UnitPrice", "%s has more than %d decimal places", l.UnitPrice, MaxPriceDigits)
+	}
+	if problem := rateProblem(l.TaxRate); problem != "" {
+		bad("TaxRate", "%s", problem)
+	}
+}
+
+func (d *Draft) checkCharge(field string, c DraftCharge, bad func(int, string, string, ...any)) {
+	if c.Kind != Shipping && c.Kind != Fee {
+		bad(0, field+".Kind", "%q is neither %q nor %q", c.Kind, Shipping, Fee)
+	}
+	if c.Price.Currency() != d.Currency {
+		bad(0, field+".Price", "%s is not in the order's currency %s", c.Price, d.Currency)
+	}
+	if c.Price.IsNegative() {
+		bad(0, field+".Price", "%s is negative; lower a price by a discount", c.Price)
+	}
+	if problem := rateProblem(c.TaxRate); problem != "" {
+		bad(0, field+".TaxRate", "%s", problem)
+	}
+}
+
+func (d *Draft) checkDiscount(field string, x *Discount, bad func(int, string, string, ...any)) {
+	hundred := decimal.New(100, 0)
+	switch {
+	case x.Amount.IsZero() == x.Percent.IsZero():
+		bad(0, field, "give either an Amount or a Percent, above zero")
+	case x.Amount.IsNegative() || x.Percent.IsNegative() || x.Percent.GreaterThan(hundred):
+		bad(0, field, "Amount must be positive, Percent above 0 and at most 100")
+	case !x.Amount.IsZero() && x.Amount.Currency() != d.Currency:
+		bad(0, field+".Amount", "%s is not in the order's currency %s", x.Amount, d.Currency)
+	}
+	if x.OnCharges && len(x.Lines) > 0 {
+		bad(0, field, "applies to charges and names lines; choose one")
+	}
+	for i, no := range x.Lines {
+		if no < 1 || no > len(d.Lines) || slices.Contains(x.Lines[:i], no) {
+			bad(0, field+".Lines", "line %d does not exist or is named twice", no)
+		}
+	}
+}
+
+var maxRate = decimal.New(10, 0)
+
+func rateProblem(rate decimal.Decimal) string {
+	if rate.IsNegative() || rate.GreaterThan(maxRate) || digits(rate) > MaxPriceDigits {
+		return fmt.Sprintf("%s; a rate is a fraction between 0 and 10 with at most %d decimal places (0.19 for 19 %%)", rate, MaxPriceDigits)
+	}
+	return ""
+}
+
+// digits is the number of decimal places that matter.
+func digits(d decimal.Decimal) int {
+	if d.Exponent() >= 0 {
+		return 0
+	}
+	for places := int32(0); places < -d.Exponent(); places++ {
+		if d.Truncate(places).Equal(d) {
+			return int(places)
+		}
+	}
+	return int(-d.Exponent())
+}
