@@ -99,7 +99,7 @@ func (e Explanation) text(sends map[string][]string) string {
 		}
 		fmt.Fprintln(table, e.why(k, sends[c.Location]))
 	}
-	table.Flush() // a strings.Builder takes every write
+	_ = table.Flush() // a strings.Builder takes every write
 	if e.TieBreak != "" {
 		fmt.Fprintf(&b, "tie: other sets are as small; %s decided\n", e.TieBreak)
 	}

@@ -174,6 +174,7 @@ func changes(r allocation.Request) (all []allocation.Request) {
 	}
 	with(func(r *allocation.Request) { r.AllowPartial = !r.AllowPartial })
 	with(func(r *allocation.Request) { r.Destination = &allocation.Point{Lat: 0.5} })
+	with(func(r *allocation.Request) { r.Destination = &allocation.Point{Lng: 0.5} })
 	with(func(r *allocation.Request) { r.Destination = nil })
 	with(func(r *allocation.Request) { slices.Reverse(r.Demands) })
 	for d := range r.Demands {
@@ -185,6 +186,7 @@ func changes(r allocation.Request) (all []allocation.Request) {
 		with(func(r *allocation.Request) { r.Candidates[j].Priority += 10 })
 		with(func(r *allocation.Request) { r.Candidates[j].Location += "x" })
 		with(func(r *allocation.Request) { r.Candidates[j].At = nil })
+		with(func(r *allocation.Request) { r.Candidates[j].At = &allocation.Point{Lng: 0.5} })
 		for i := range r.Items {
 			with(func(r *allocation.Request) {
 				r.Candidates[j].Available = slices.Clone(r.Candidates[j].Available)

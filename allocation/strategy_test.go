@@ -239,6 +239,12 @@ func TestFewestShipments(t *testing.T) {
 		"the total distance of a pair counts, not its first member": {
 			origin, []place{{"x", near, a}, {"y", nil, b}, {"z", far, b}}, []string{"x", "z"}, allocation.ByDistance,
 		},
+		"of two pairs that begin with the same priority, the rest of it decides": {
+			nil, []place{{"a", nil, a}, {"b", nil, stock{"a": 1, "b": 1}}, {"c", nil, stock{"a": 1, "b": 1}}, {"d", nil, b}}, []string{"b", "c"}, allocation.ByPriority,
+		},
+		"a location gives what it has once": {
+			nil, []place{{"x", nil, stock{"a": 1, "b": 1}}, {"y", nil, stock{"a": 1}}, {"z", nil, stock{"b": 1}}}, []string{"x", "y", "z"}, "",
+		},
 		"what cannot be covered costs no shipments": {
 			nil, []place{{"x", nil, stock{"a": 1}}, {"y", nil, stock{"a": 1}}, {"z", nil, stock{"c": 9}}}, []string{"x", "y"}, "",
 		},
@@ -246,7 +252,11 @@ func TestFewestShipments(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := plan(t, allocation.FewestShipments(), request(true, tt.to, tt.places, line(1, "a", 2), line(2, "b", 2)))
+			r := request(true, tt.to, tt.places, line(1, "a", 2), line(2, "b", 2))
+			if len(tt.places) == 4 {
+				r.Candidates[1].Priority = r.Candidates[0].Priority
+			}
+			got := plan(t, allocation.FewestShipments(), r)
 			var chosen []string
 			for _, c := range got.Explanation.Considered {
 				if c.Verdict == allocation.Chosen {
@@ -270,6 +280,10 @@ func TestFewestShipmentsBreaksLastTiesByLocationID(t *testing.T) {
 	got := plan(t, allocation.FewestShipments(), r)
 	require.Equal(t, []allocation.Assignment{sends(1, "a", "a", 2), sends(1, "a", "b", 2)}, got.Assignments)
 	require.Equal(t, allocation.ByLocation, got.Explanation.TieBreak)
+
+	r.Candidates[0].Priority = 1
+	got = plan(t, allocation.FewestShipments(), r)
+	require.Equal(t, allocation.ByLocation, got.Explanation.TieBreak, "the closest contest counts, not the last one")
 }
 
 func TestFewestShipmentsNamesLocationsThatAreIndispensable(t *testing.T) {
@@ -281,23 +295,30 @@ func TestFewestShipmentsNamesLocationsThatAreIndispensable(t *testing.T) {
 	require.Equal(t, "the chosen set covers as much without it", considered[2].Reason)
 }
 
-// hard has many locations that each hold a few of many items, so that a search by size cannot end.
+// hard has many locations that each hold a few of many items, so that a search by size cannot end. A
+// trap is built in: the rich location has most of ten items, and is superfluous next to two others.
 func hard() allocation.Request {
 	rng := rand.New(rand.NewPCG(1, 2))
 	var r allocation.Request
-	for i := range 60 {
+	for i := range 70 {
 		r.Items = append(r.Items, fmt.Sprintf("item-%02d", i))
 		r.Demands = append(r.Demands, line(i+1, r.Items[i], 1))
 	}
-	for j := range 120 {
-		c := allocation.Candidate{Location: fmt.Sprintf("loc-%03d", j), Priority: j % 7, Available: make([]int64, len(r.Items))}
+	add := func(id string, priority int, has func(i int) bool) {
+		c := allocation.Candidate{Location: id, Priority: priority, Available: make([]int64, len(r.Items))}
 		for i := range c.Available {
-			if rng.IntN(10) == 0 {
+			if has(i) {
 				c.Available[i] = 1
 			}
 		}
 		r.Candidates = append(r.Candidates, c)
 	}
+	for j := range 120 {
+		add(fmt.Sprintf("loc-%03d", j), j%7, func(i int) bool { return i < 60 && rng.IntN(10) == 0 })
+	}
+	add("rich", 0, func(i int) bool { return i > 60 && i < 69 })
+	add("left", 1, func(i int) bool { return i >= 60 && i < 65 })
+	add("right", 1, func(i int) bool { return i >= 65 })
 	return r
 }
 
@@ -309,6 +330,27 @@ func TestASearchThatRunsOutOfBudgetSaysSo(t *testing.T) {
 	require.False(t, got.Explanation.Proven)
 	require.Contains(t, got.Explain(), "NOT proven, stopped early; at least ")
 	require.Positive(t, got.Explanation.AtLeast)
+
+	var used []string
+	for k, c := range got.Explanation.Considered {
+		if c.Verdict == allocation.Chosen {
+			require.Len(t, used, k, "the chosen set comes first")
+			used = append(used, c.Location)
+		}
+	}
+	for _, spare := range used {
+		rest := r
+		rest.AllowPartial = true
+		rest.Candidates = slices.DeleteFunc(slices.Clone(r.Candidates), func(c allocation.Candidate) bool {
+			return c.Location == spare || !slices.Contains(used, c.Location)
+		})
+		require.False(t, plan(t, allocation.Priority(), rest).Complete(), "no location of the set can be spared")
+	}
+	var walked []string
+	for _, a := range plan(t, allocation.Priority(), r).Assignments {
+		walked = append(walked, a.Location)
+	}
+	require.Less(t, len(used), len(slices.Compact(walked)))
 
 	slices.Reverse(r.Candidates)
 	require.Equal(t, got, plan(t, allocation.FewestShipments(), r), "the budget counts work, not time")
@@ -443,6 +485,9 @@ func TestDistance(t *testing.T) {
 		"across the date line": {allocation.Point{Lng: 179.5}, allocation.Point{Lng: -179.5}, 111_194.9},
 		"from pole to pole":    {allocation.Point{Lat: 90}, allocation.Point{Lat: -90}, 20_015_086.8},
 		"antipodes":            {allocation.Point{Lat: 12.3, Lng: 45.6}, allocation.Point{Lat: -12.3, Lng: -134.4}, 20_015_086.8},
+		"antipodes whose haversine is rounded above one": {
+			allocation.Point{Lat: -45.994503010994165, Lng: 16.656647755339584}, allocation.Point{Lat: 45.994503010994165, Lng: 16.656647755339584 - 180}, 20_015_086.8,
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

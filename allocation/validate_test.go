@@ -206,6 +206,10 @@ func TestValidateRefusesARefusalThat(t *testing.T) {
 			func(p *allocation.Plan) { p.Unassigned[1].Have = 2 },
 			"reports 2 of 3", allocation.PlanError{Line: 2, Item: "V", Want: 2, Have: 1},
 		},
+		"misstates the demand": {
+			func(p *allocation.Plan) { p.Unassigned[2].Want = 7 },
+			"wants 7 of W and the request says 1", allocation.PlanError{Line: 3, Item: "W", Want: 7, Have: 1},
+		},
 		"found less than nothing": {
 			func(p *allocation.Plan) { p.Unassigned[1].Have = -1 },
 			"reports -1 of 3", allocation.PlanError{Line: 2, Item: "V", Want: -1, Have: 1},

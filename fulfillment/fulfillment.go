@@ -15,14 +15,26 @@ type ID struct{ uuid.UUID }
 // ShipmentID identifies a shipment.
 type ShipmentID struct{ uuid.UUID }
 
+// ParseID reads the canonical form of a fulfillment order's id.
+func ParseID(s string) (ID, error) {
+	u, err := uuid.Parse(s)
+	return ID{u}, err
+}
+
+// ParseShipmentID reads the canonical form of a shipment's id.
+func ParseShipmentID(s string) (ShipmentID, error) {
+	u, err := uuid.Parse(s)
+	return ShipmentID{u}, err
+}
+
 // Order is the work of one location for one order.
 type Order struct {
 	ID        ID
 	Order     order.ID
 	Location  string
 	Work      WorkState
-	Version   int64 // counts the changes; 1 when first saved
-	Lines     []Line
+	Version   int64  // counts the changes; 1 when first saved
+	Lines     []Line // sorted by order line, each once
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -55,11 +67,26 @@ func (l *Line) Check() error {
 
 // Line finds the work on an order line.
 func (o *Order) Line(no int) (*Line, bool) {
-	i := slices.IndexFunc(o.Lines, func(l Line) bool { return l.Line == no })
-	if i < 0 {
+	i, ok := slices.BinarySearchFunc(o.Lines, no, func(l Line, no int) int { return l.Line - no })
+	if !ok {
 		return nil, false
 	}
 	return &o.Lines[i], true
+}
+
+// OneParcel puts everything that is open or picked into one parcel; nothing left gives
+// no parcel.
+func (o *Order) OneParcel() []Parcel {
+	var p Parcel
+	for i := range o.Lines {
+		if l := &o.Lines[i]; l.Open()+l.Picked > 0 {
+			p.Contents = append(p.Contents, order.LineQty{Line: l.Line, Qty: l.Open() + l.Picked})
+		}
+	}
+	if len(p.Contents) == 0 {
+		return nil
+	}
+	return []Parcel{p}
 }
 
 // Clone returns a copy that shares nothing that can change.

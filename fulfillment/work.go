@@ -7,7 +7,7 @@ import (
 	"github.com/orderkit/oms/order"
 )
 
-// Open creates the fulfillment order of a location.
+// Open creates the fulfillment order of a location; lines are sorted by order line.
 func Open(id ID, o order.ID, location string, lines []Line, now time.Time) (Order, []Event) {
 	fo := Order{ID: id, Order: o, Location: location, Work: WorkOpen, Lines: lines, CreatedAt: now, UpdatedAt: now}
 	opened := Opened{Fulfillment: id, Location: location}

@@ -11,6 +11,10 @@ import (
 var (
 	// ErrID is a malformed id of an item, location, lot or owner.
 	ErrID = errors.New("inventory: malformed id")
+	// ErrNotFound is a posting that does not exist for this tenant.
+	ErrNotFound = errors.New("inventory: not found")
+	// ErrOwner is a hold for, or a command on, the reservations of someone else.
+	ErrOwner = errors.New("inventory: owner refused")
 	// ErrUnknownItem is an item that was never added.
 	ErrUnknownItem = errors.New("inventory: unknown item")
 	// ErrUnknownLocation is a location that was never added.
@@ -119,3 +123,18 @@ func (e *ExpiryError) Error() string {
 
 // Is matches ErrExpiry.
 func (e *ExpiryError) Is(target error) bool { return target == ErrExpiry }
+
+// OwnerError is a call that mixes owners, or that reaches for the stock of an order,
+// which only the order's own commands may move. It matches ErrOwner.
+type OwnerError struct{ First, Other string }
+
+// Error names the owners.
+func (e *OwnerError) Error() string {
+	if e.Other == "" {
+		return fmt.Sprintf("%v: %q belongs to an order; use the commands on that order", ErrOwner, e.First)
+	}
+	return fmt.Sprintf("%v: one call holds for one owner, not for %q and %q", ErrOwner, e.First, e.Other)
+}
+
+// Is matches ErrOwner.
+func (e *OwnerError) Is(target error) bool { return target == ErrOwner }

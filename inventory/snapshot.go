@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // Need says what a command has to read.
@@ -15,6 +17,14 @@ type Need struct {
 	Locations []string  // further locations that the command names
 	Owner     string    // the reservations of this owner
 	Now       time.Time // soft reservations of Items that are past this moment
+}
+
+// Distinct is the need with every item and location named once, sorted: the form that
+// repositories read fastest.
+func (n Need) Distinct() Need {
+	n.Items = slices.Compact(slices.Sorted(slices.Values(n.Items)))
+	n.Locations = slices.Compact(slices.Sorted(slices.Values(n.Locations)))
+	return n
 }
 
 // Snapshot is what a command decides on: one consistent reading.
@@ -123,6 +133,8 @@ type Repository interface {
 	// is ErrStale.
 	Apply(ctx context.Context, c Changes) error
 
+	// Posting reads one posting by its id. None is ErrNotFound.
+	Posting(ctx context.Context, id uuid.UUID) (Posting, error)
 	// ListItems yields definitions by ID.
 	ListItems(ctx context.Context) iter.Seq2[Item, error]
 	// ListLocations yields definitions by ID.

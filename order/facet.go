@@ -3,6 +3,7 @@ package order
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Facets are what can be derived of an order: pure functions of line counters and
@@ -145,8 +146,7 @@ type Possibility struct {
 
 // AllowedActions lists every action with the reasons why it is not possible now. It
 // asks the same guards as the commands, so it cannot promise what they would refuse.
-func (f *Flow) AllowedActions(o Order, p PaymentPolicy, at Attempt) []Possibility {
-	at.Order = o
+func (f *Flow) AllowedActions(o Order, p PaymentPolicy, now time.Time) []Possibility {
 	var out []Possibility
 	add := func(a Action, err error) {
 		ps := Possibility{Action: a, Allowed: err == nil}
@@ -156,8 +156,7 @@ func (f *Flow) AllowedActions(o Order, p PaymentPolicy, at Attempt) []Possibilit
 		out = append(out, ps)
 	}
 	for _, a := range f.actions() {
-		at.Action = a
-		err := f.machine.Check(o.State, a, at)
+		err := f.machine.Check(o.State, a, Attempt{Order: o, Action: a, Now: now})
 		if err != nil {
 			err = f.refusal(o, a, err)
 		} else if a == ActionConfirm {

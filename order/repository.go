@@ -43,12 +43,16 @@ type Repository interface {
 	Page(ctx context.Context, f Filter) ([]Order, error)
 }
 
-// All yields the orders of every page. Nothing is held while the body runs. An error
-// is yielded once, last.
-func All(ctx context.Context, r Repository, f Filter) iter.Seq2[Order, error] {
+// Pages yields the orders of every page that read returns. Nothing is held while the
+// body runs. An error is yielded once, last.
+func Pages(f Filter, read func(Filter) ([]Order, error)) iter.Seq2[Order, error] {
 	return func(yield func(Order, error) bool) {
+		limit := f.Limit
+		if limit == 0 {
+			limit = MaxPage
+		}
 		for {
-			page, err := r.Page(ctx, f)
+			page, err := read(f)
 			if err != nil {
 				yield(Order{}, err)
 				return
@@ -58,10 +62,6 @@ func All(ctx context.Context, r Repository, f Filter) iter.Seq2[Order, error] {
 					return
 				}
 				f.After = o.ID
-			}
-			limit := f.Limit
-			if limit == 0 {
-				limit = MaxPage
 			}
 			if len(page) < limit {
 				return

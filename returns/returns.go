@@ -12,6 +12,12 @@ import (
 // ID identifies a return.
 type ID struct{ uuid.UUID }
 
+// ParseID reads the canonical form.
+func ParseID(s string) (ID, error) {
+	u, err := uuid.Parse(s)
+	return ID{u}, err
+}
+
 // Return is an RMA: what a buyer sends back, and what became of it.
 type Return struct {
 	ID        ID

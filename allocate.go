@@ -1,0 +1,397 @@
+package oms
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/orderkit/oms/allocation"
+	"github.com/orderkit/oms/fulfillment"
+	"github.com/orderkit/oms/inventory"
+	"github.com/orderkit/oms/order"
+)
+
+// catalog reads the stock of a new order's items and settles each line by its item's
+// definition: an unknown item is refused, an untracked one takes no stock, and one that
+// may be backordered may wait.
+func (s *session) catalog(ed *edit) (inventory.Snapshot, error) {
+	snap, err := s.stockFor(ed)
+	if err != nil {
+		return snap, err
+	}
+	for i := range ed.Lines {
+		l := &ed.Lines[i]
+		if !l.Stocked {
+			continue
+		}
+		item, ok := snap.Item(l.Item)
+		if !ok {
+			return snap, &order.LineError{Order: ed.ID, Line: l.No, Err: fmt.Errorf(
+				"%w: %q; add it with Stock.AddItem, or mark the line as a Service", inventory.ErrUnknownItem, l.Item)}
+		}
+		l.Stocked = !item.Untracked
+		l.Backorder = l.Backorder || item.Backorder
+	}
+	return snap, nil
+}
+
+// stockFor reads the stock of the items of an order's stocked lines.
+func (s *session) stockFor(ed *edit) (inventory.Snapshot, error) {
+	var items []string
+	for i := range ed.Lines {
+		if l := &ed.Lines[i]; l.Stocked {
+			items = append(items, l.Item)
+		}
+	}
+	if len(items) == 0 {
+		return inventory.Snapshot{}, nil
+	}
+	slices.Sort(items)
+	need := inventory.Need{Items: slices.Compact(items), Now: s.now}
+	if ed.loaded > 0 { // a new order cannot hold anything yet
+		need.Owner = owner(ed.ID)
+	}
+	return s.tx.Stock().Load(s, need)
+}
+
+// ownerPrefix begins the names under which orders reserve stock; no one else may use it.
+const ownerPrefix = "order/"
+
+// owner is the name under which an order's stock is reserved.
+func owner(id order.ID) string { return ownerPrefix + id.String() }
+
+// dropCart frees what the cart of the buyer holds, so that the order can take it, and
+// reads the stock again.
+func (s *session) dropCart(ed *edit, cart string, snap inventory.Snapshot) (inventory.Snapshot, error) {
+	held, err := s.tx.Stock().Load(s, inventory.Need{Owner: cart, Now: s.now})
+	if err != nil || !slices.ContainsFunc(held.Reservations, func(r inventory.Reservation) bool { return r.Open() > 0 }) {
+		return snap, err
+	}
+	changes, err := inventory.Release(held, cart, ed.Number, s.meta())
+	if err != nil {
+		return snap, err
+	}
+	if err := s.tx.Stock().Apply(s, changes); err != nil {
+		return snap, err
+	}
+	return s.stockFor(ed)
+}
+
+// plan asks the strategy for the stock of every unit that waits for it and checks the
+// answer: strategies are the host's, the guarantee is ours.
+func (s *session) plan(ed *edit, snap inventory.Snapshot, cart string) (allocation.Plan, error) {
+	if cart != "" {
+		held, err := s.tx.Stock().Load(s, inventory.Need{Owner: cart, Now: s.now})
+		if err != nil {
+			return allocation.Plan{}, err
+		}
+		snap.Reservations = held.Reservations
+	}
+	r := allocation.Request{AllowPartial: true, Destination: (*allocation.Point)(ed.ShipTo.At)}
+	for i := range snap.Items {
+		r.Items = append(r.Items, snap.Items[i].ID)
+	}
+	for i := range ed.Lines {
+		if l := &ed.Lines[i]; l.Stocked && l.Unreserved+l.Backordered > 0 {
+			r.Demands = append(r.Demands, allocation.Demand{Line: l.No, Item: l.Item, Qty: l.Unreserved + l.Backordered})
+		}
+	}
+	stock := make([]int64, len(snap.Locations)*len(r.Items))
+	for i := range snap.Locations {
+		l := &snap.Locations[i]
+		if l.Inactive {
+			continue
+		}
+		row := stock[i*len(r.Items) : (i+1)*len(r.Items)]
+		for j, item := range r.Items {
+			row[j] = snap.Available(item, l.ID, cart, s.now)
+		}
+		r.Candidates = append(r.Candidates, allocation.Candidate{Location: l.ID, Priority: l.Priority, At: (*allocation.Point)(l.At), Available: row})
+	}
+	plan, err := s.strategy.Plan(s, r)
+	if err != nil {
+		return plan, err
+	}
+	return plan, allocation.Validate(r, plan)
+}
+
+// allocate commits stock to every unit that waits for it. What the plan cannot cover
+// waits as backorder, if the line may, or if patient says that waiting is all the order
+// has come to; otherwise the whole command is refused with every short line.
+func (s *session) allocate(ed *edit, snap inventory.Snapshot, patient bool) error {
+	plan, err := s.plan(ed, snap, "")
+	if err != nil {
+		return err
+	}
+	waiting, err := ed.shortages(plan, patient)
+	if err != nil {
+		return err
+	}
+	got := make(map[int]int64, len(ed.Lines))
+	holds := make([]inventory.Hold, 0, len(plan.Assignments))
+	event := order.Allocated{Strategy: plan.Strategy, Fingerprint: plan.Fingerprint, Backordered: waiting}
+	for _, a := range plan.Assignments {
+		holds = append(holds, inventory.Hold{Owner: owner(ed.ID), Line: a.Line, Item: a.Item, Location: a.Location, Qty: a.Qty})
+		event.Assigned = append(event.Assigned, order.Assignment{Line: a.Line, Location: a.Location, Qty: a.Qty})
+		got[a.Line] += a.Qty
+	}
+	deltas := ed.allocated(got)
+	if len(deltas) == 0 {
+		return nil
+	}
+	if len(holds) > 0 {
+		changes, err := inventory.Reserve(snap, holds, ed.Number, s.meta())
+		if err != nil {
+			return err
+		}
+		if err := s.tx.Stock().Apply(s, changes); err != nil {
+			return err
+		}
+	}
+	if err := s.count(ed, deltas); err != nil {
+		return err
+	}
+	return emit(s, orderAggregate(ed.ID), ed.loaded+1, []order.Event{event})
+}
+
+// shortages are the units that the plan leaves waiting, or the refusal.
+func (ed *edit) shortages(plan allocation.Plan, patient bool) ([]order.LineQty, error) {
+	var waiting []order.LineQty
+	var short []inventory.Shortage
+	for _, u := range plan.Unassigned {
+		l, _ := ed.Line(u.Line) // a validated plan names lines of the request
+		if patient || l.Backorder {
+			waiting = append(waiting, order.LineQty{Line: u.Line, Qty: u.Want - u.Have})
+		} else {
+			short = append(short, inventory.Shortage{Line: u.Line, Item: u.Item, Want: u.Want, Have: u.Have})
+		}
+	}
+	if len(short) > 0 {
+		return nil, &inventory.ShortageError{Short: short}
+	}
+	return waiting, nil
+}
+
+// allocated turns what each line got into counters: everything that waited is now
+// reserved or backordered.
+func (ed *edit) allocated(got map[int]int64) []order.LineDelta {
+	var deltas []order.LineDelta
+	for i := range ed.Lines {
+		l := &ed.Lines[i]
+		if !l.Stocked || l.Unreserved+l.Backordered == 0 {
+			continue
+		}
+		q := got[l.No]
+		rest := l.Unreserved + l.Backordered - q
+		by := order.Counters{Unreserved: -l.Unreserved, Reserved: q, Backordered: rest - l.Backordered}
+		if by != (order.Counters{}) {
+			deltas = append(deltas, order.LineDelta{Line: l.No, By: by})
+		}
+	}
+	return deltas
+}
+
+// openWork opens fulfillment orders for committed units that no fulfillment order has
+// yet: one per location.
+func (s *session) openWork(ed *edit) error {
+	held, err := s.reserved(ed)
+	if err != nil {
+		return err
+	}
+	had, err := s.tx.Fulfillments().OfOrder(s, ed.ID)
+	if err != nil {
+		return err
+	}
+	lines := make(map[string][]fulfillment.Line)
+	var locations []string
+	for _, r := range held {
+		if r.Committed == 0 {
+			continue
+		}
+		if _, ok := lines[r.Location]; !ok {
+			locations = append(locations, r.Location)
+		}
+		at := lines[r.Location]
+		if n := len(at); n > 0 && at[n-1].Line == r.Line { // another lot of the same line
+			at[n-1].Qty += r.Committed
+		} else {
+			lines[r.Location] = append(at, fulfillment.Line{Line: r.Line, Item: r.Item, Qty: r.Committed})
+		}
+	}
+	slices.Sort(locations)
+	for _, location := range locations {
+		work := lessOpen(lines[location], location, had)
+		if len(work) == 0 {
+			continue
+		}
+		fo, events := fulfillment.Open(fulfillment.ID{UUID: s.newID()}, ed.ID, location, work, s.now)
+		if err := s.saveWork(ed, fo, events); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lessOpen takes off what open fulfillment orders at a location already work on.
+func lessOpen(lines []fulfillment.Line, location string, had []fulfillment.Order) []fulfillment.Line {
+	out := lines[:0]
+	for _, l := range lines {
+		for i := range had {
+			if fl, ok := had[i].Line(l.Line); ok && had[i].Location == location {
+				l.Qty -= fl.Open()
+			}
+		}
+		if l.Qty > 0 {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// reserved reads the reservations of an order, sorted by line and location.
+func (s *session) reserved(ed *edit) ([]inventory.Reservation, error) {
+	snap, err := s.tx.Stock().Load(s, inventory.Need{Owner: owner(ed.ID), Now: s.now})
+	return snap.Reservations, err
+}
+
+// saveWork saves a fulfillment order one version later and tells of it in the order's
+// timeline.
+func (s *session) saveWork(ed *edit, fo fulfillment.Order, events []fulfillment.Event) error {
+	fo.Version++
+	if err := s.tx.Fulfillments().Save(s, fo); err != nil {
+		return err
+	}
+	return emit(s, orderAggregate(ed.ID), ed.loaded+1, events)
+}
+
+// undo follows a cancellation to where the units were: their stock becomes free and
+// their work is withdrawn. Backordered and unreserved units had neither.
+func (s *session) undo(ed *edit, cuts []order.Cut) error {
+	cuts = slices.DeleteFunc(slices.Clone(cuts), func(c order.Cut) bool { return c.From != order.AtReserved && c.From != order.AtPicked })
+	if len(cuts) == 0 {
+		return nil
+	}
+	held, err := s.reserved(ed)
+	if err != nil {
+		return err
+	}
+	work, err := s.tx.Fulfillments().OfOrder(s, ed.ID)
+	if err != nil {
+		return err
+	}
+	var todo []inventory.Step
+	var withdrawn []withdrawal
+	for _, c := range cuts {
+		from := inventory.Committed
+		if c.From == order.AtPicked {
+			from = inventory.Picked
+		}
+		left := c.Qty
+		for i := range work {
+			q := min(left, atWork(&work[i], c))
+			if q == 0 {
+				continue
+			}
+			left -= q
+			if todo, err = steps(todo, held, c.Line, work[i].Location, from, inventory.Free, q); err != nil {
+				return err
+			}
+			withdrawn = append(withdrawn, withdrawal{fo: i, units: order.LineQty{Line: c.Line, Qty: q}, picked: from == inventory.Picked})
+		}
+		if todo, err = steps(todo, held, c.Line, "", from, inventory.Free, left); err != nil {
+			return err
+		}
+	}
+	if err := s.progress(ed, held, todo); err != nil {
+		return err
+	}
+	return s.withdraw(ed, work, withdrawn)
+}
+
+type withdrawal struct {
+	fo     int
+	units  order.LineQty
+	picked bool
+}
+
+func atWork(fo *fulfillment.Order, c order.Cut) int64 {
+	l, ok := fo.Line(c.Line)
+	switch {
+	case !ok:
+		return 0
+	case c.From == order.AtPicked:
+		return l.Picked
+	}
+	return l.Open()
+}
+
+func (s *session) withdraw(ed *edit, work []fulfillment.Order, all []withdrawal) error {
+	for i := range work {
+		var open, picked []order.LineQty
+		for _, w := range all {
+			switch {
+			case w.fo != i:
+			case w.picked:
+				picked = append(picked, w.units)
+			default:
+				open = append(open, w.units)
+			}
+		}
+		if len(open)+len(picked) == 0 {
+			continue
+		}
+		fo, events, err := s.work.Withdraw(work[i], open, picked, s.now)
+		if err != nil {
+			return err
+		}
+		if err := s.saveWork(ed, fo, events); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// steps appends the steps that move qty units of a line from one state to another,
+// over the lots of a location (or of every location, when it is empty).
+func steps(todo []inventory.Step, held []inventory.Reservation, line int, location string, from, to inventory.State, qty int64) ([]inventory.Step, error) {
+	first, _ := slices.BinarySearchFunc(held, line, func(r inventory.Reservation, no int) int { return r.Line - no })
+	for i := first; i < len(held) && held[i].Line == line && qty > 0; i++ {
+		r := &held[i]
+		if location != "" && r.Location != location {
+			continue
+		}
+		q := min(qty, r.Of(from)-planned(todo, r.ReservationKey, from))
+		if q <= 0 {
+			continue
+		}
+		todo = append(todo, inventory.Step{Key: r.ReservationKey, From: from, To: to, Qty: q})
+		qty -= q
+	}
+	if qty > 0 {
+		return nil, &inventory.ReservationError{Key: inventory.ReservationKey{Line: line, Location: location}, Want: qty, State: from}
+	}
+	return todo, nil
+}
+
+// planned is what earlier steps already take from a reservation. Steps of one line lie
+// together at the end.
+func planned(todo []inventory.Step, key inventory.ReservationKey, from inventory.State) int64 {
+	var sum int64
+	for i := len(todo) - 1; i >= 0 && todo[i].Key.Line == key.Line; i-- {
+		if todo[i].Key == key && todo[i].From == from {
+			sum += todo[i].Qty
+		}
+	}
+	return sum
+}
+
+// progress posts the steps of an order's reservations.
+func (s *session) progress(ed *edit, held []inventory.Reservation, todo []inventory.Step) error {
+	if len(todo) == 0 {
+		return nil
+	}
+	changes, err := inventory.Progress(inventory.Snapshot{Reservations: held}, todo, ed.Number, s.meta())
+	if err != nil {
+		return err
+	}
+	return s.tx.Stock().Apply(s, changes)
+}

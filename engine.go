@@ -1,0 +1,224 @@
+package oms
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/orderkit/oms/order"
+	"github.com/orderkit/oms/storage"
+)
+
+// Engine runs commands against one store, for one tenant. It is safe for concurrent
+// use and cheap to derive others from.
+type Engine struct {
+	Orders      Orders      // the sale: place, confirm, cancel, hold, close, find
+	Payments    Payments    // the money record of an order
+	Stock       Stock       // the ledger of goods
+	Fulfillment Fulfillment // picking, packing, shipping
+	Returns     Returns     // goods and money on their way back
+
+	cfg    *config
+	store  storage.Store
+	tenant storage.Tenant
+	bound  *binding // set inside Atomically and Preview
+}
+
+// binding is the transaction that a bound Engine runs its commands in.
+type binding struct {
+	tx     storage.Tx
+	events []storage.Event
+}
+
+// New wires the standard Engine over a store. It panics if an option is unusable,
+// which is a mistake in the program.
+func New(store storage.Store, options ...Option) *Engine {
+	cfg := defaults()
+	for _, o := range options {
+		o(cfg)
+	}
+	return derive(cfg, store, "", nil)
+}
+
+func derive(cfg *config, store storage.Store, t storage.Tenant, b *binding) *Engine {
+	e := &Engine{cfg: cfg, store: store, tenant: t, bound: b}
+	e.Orders, e.Payments, e.Stock = Orders{e}, Payments{e}, Stock{e}
+	e.Fulfillment, e.Returns = Fulfillment{e}, Returns{e}
+	return e
+}
+
+// In is this Engine over another store: most often one that joins a transaction of the
+// host, whose commit or rollback then decides over every command.
+func (e *Engine) In(store storage.Store) *Engine { return derive(e.cfg, store, e.tenant, nil) }
+
+// Tenant is this Engine for another tenant. Nothing of one tenant can be seen or
+// touched by another. It cannot be used inside Atomically: a transaction has one tenant.
+func (e *Engine) Tenant(t storage.Tenant) *Engine { return derive(e.cfg, e.store, t, nil) }
+
+// Atomically runs several commands in one transaction: all commit, or none. Inside,
+// use only the Engine and context that fn is given. A command that is refused undoes
+// itself alone; fn decides whether to go on. fn may run again after a conflict, so it
+// has no effect outside.
+func (e *Engine) Atomically(ctx context.Context, fn func(context.Context, *Engine) error) error {
+	return e.transact(ctx, func(ctx context.Context, tx storage.Tx) error {
+		return fn(ctx, derive(e.cfg, e.store, e.tenant, &binding{tx: tx}))
+	})
+}
+
+// Preview is what a preview would have done.
+type Preview struct {
+	Events []storage.Event // in order; Seq is not assigned
+}
+
+var errPreviewed = errors.New("oms: preview ends here")
+
+// Preview runs commands and keeps nothing of what they did. Their results and errors
+// are the real ones; the events are those that would have been appended.
+func (e *Engine) Preview(ctx context.Context, fn func(context.Context, *Engine) error) (Preview, error) {
+	var p Preview
+	err := e.transact(ctx, func(ctx context.Context, tx storage.Tx) error {
+		b := &binding{tx: tx}
+		if err := fn(ctx, derive(e.cfg, e.store, e.tenant, b)); err != nil {
+			return err
+		}
+		p.Events = b.events
+		return errPreviewed
+	})
+	if errors.Is(err, errPreviewed) {
+		err = nil
+	}
+	return p, err
+}
+
+// transact opens a read-write transaction, or a savepoint in the one that is running.
+func (e *Engine) transact(ctx context.Context, fn func(context.Context, storage.Tx) error) error {
+	if e.bound != nil {
+		tx, events := e.bound.tx, len(e.bound.events)
+		err := tx.Savepoint(ctx, func(ctx context.Context) error { return fn(ctx, tx) })
+		if err != nil {
+			e.bound.events = e.bound.events[:events]
+		}
+		return err
+	}
+	return e.store.Update(ctx, e.tenant, fn)
+}
+
+// read runs fn on a snapshot, or in the transaction that is running.
+func (e *Engine) read(ctx context.Context, fn func(context.Context, storage.Tx) error) error {
+	if e.bound != nil {
+		return fn(ctx, e.bound.tx)
+	}
+	return e.store.View(ctx, e.tenant, fn)
+}
+
+// reading is read with a result.
+func reading[T any](ctx context.Context, e *Engine, fn func(context.Context, storage.Tx) (T, error)) (T, error) {
+	var out T
+	err := e.read(ctx, func(ctx context.Context, tx storage.Tx) error {
+		var err error
+		out, err = fn(ctx, tx)
+		return err
+	})
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return out, nil
+}
+
+// session is one command at work: its transaction, its moment, what it emits.
+type session struct {
+	context.Context
+	*config
+	tx     storage.Tx
+	now    time.Time
+	call   call
+	name   string
+	events []storage.Event
+}
+
+// command describes one command to run.
+type command[T any] struct {
+	name  string
+	input any                               // what the idempotency key stands for
+	id    func(T) string                    // names the result
+	load  func(*session, string) (T, error) // reads a result again by that name
+	run   func(*session) (T, error)         // load, decide, save
+}
+
+// do runs a command in one transaction, once per idempotency key.
+func do[T any](ctx context.Context, e *Engine, opts []CallOption, c command[T]) (T, error) {
+	var out T
+	var events []storage.Event
+	began := e.cfg.now()
+	err := e.transact(ctx, func(ctx context.Context, tx storage.Tx) error {
+		s := &session{Context: ctx, config: e.cfg, tx: tx, now: e.cfg.now().UTC().Truncate(time.Microsecond), name: c.name}
+		for _, o := range opts {
+			o(&s.call)
+		}
+		var err error
+		out, err = once(s, c)
+		events = s.events
+		return err
+	})
+	e.log(c.name, began, len(events), err)
+	if err != nil {
+		var none T
+		return none, fmt.Errorf("%s: %w", c.name, err)
+	}
+	if e.bound != nil {
+		e.bound.events = append(e.bound.events, events...)
+	}
+	return out, nil
+}
+
+// once runs the command, or answers from the key's record.
+func once[T any](s *session, c command[T]) (T, error) {
+	var none T
+	key := s.call.key
+	if key == "" {
+		out, err := c.run(s)
+		if err != nil {
+			return none, err
+		}
+		return out, s.flush()
+	}
+	hash, err := fingerprint(c.name, c.input)
+	if err != nil {
+		return none, err
+	}
+	had, found, err := s.tx.Commands().Find(s, key)
+	if err != nil {
+		return none, err
+	}
+	if found {
+		if had.Name != c.name || had.Hash != hash {
+			return none, &KeyError{Key: key, Command: c.name, First: had.Name, At: had.At}
+		}
+		return c.load(s, had.Result)
+	}
+	out, err := c.run(s)
+	if err != nil {
+		return none, err
+	}
+	if err := s.flush(); err != nil {
+		return none, err
+	}
+	return out, s.tx.Commands().Put(s, storage.Command{Key: key, Name: c.name, Hash: hash, Result: c.id(out), At: s.now})
+}
+
+func (e *Engine) log(name string, began time.Time, events int, err error) {
+	if err == nil {
+		e.cfg.logger.Debug(name, zap.String("tenant", string(e.tenant)), zap.Int("events", events), zap.Duration("took", e.cfg.now().Sub(began)))
+		return
+	}
+	e.cfg.logger.Info(name+" refused", zap.String("tenant", string(e.tenant)), zap.Error(err))
+}
+
+// Actions lists what is possible for an order now and, for the rest, why not.
+func (e *Engine) Actions(o order.Order) []order.Possibility {
+	return e.cfg.orders.AllowedActions(o, e.cfg.pay, e.cfg.now())
+}

@@ -1,0 +1,176 @@
+package oms
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"go.uber.org/zap"
+
+	"github.com/orderkit/oms/allocation"
+	"github.com/orderkit/oms/fulfillment"
+	"github.com/orderkit/oms/order"
+	"github.com/orderkit/oms/returns"
+	"github.com/orderkit/oms/storage"
+)
+
+type config struct {
+	now      func() time.Time
+	newID    func() uuid.UUID
+	logger   *zap.Logger
+	orders   *order.Flow
+	work     *fulfillment.Flow
+	returns  *returns.Flow
+	policy   returns.Policy
+	strategy allocation.Strategy
+	pay      order.PaymentPolicy
+	number   func(order.ID) string
+}
+
+// Option changes the wiring of an Engine.
+type Option func(*config)
+
+func defaults() *config {
+	return &config{
+		now:      time.Now,
+		newID:    func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
+		logger:   zap.NewNop(),
+		orders:   must(order.NewFlow()),
+		work:     must(fulfillment.NewFlow()),
+		returns:  must(returns.NewFlow()),
+		strategy: allocation.FewestShipments(),
+		number:   numberOf,
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err) // the standard flows are tested to be valid
+	}
+	return v
+}
+
+// numberOf makes a number from the random tail of an order's id: short enough to read
+// out, and no counter that every order would have to wait for.
+func numberOf(id order.ID) string {
+	const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ" // Crockford's, without I, L, O, U
+	tail := id.UUID[8:]
+	out := make([]byte, 0, 12)
+	var bits, n uint
+	for _, b := range tail {
+		bits, n = bits<<8|uint(b), n+8
+		for n >= 5 {
+			n -= 5
+			out = append(out, alphabet[bits>>n&31])
+		}
+	}
+	return string(out[:4]) + "-" + string(out[4:8]) + "-" + string(out[8:12])
+}
+
+// WithClock replaces time.Now. Tests pass a clock they control.
+func WithClock(now func() time.Time) Option { return func(c *config) { c.now = now } }
+
+// WithIDs replaces the source of ids (UUIDv7). Ids must never repeat and should grow
+// with time, since pages are ordered by them.
+func WithIDs(newID func() uuid.UUID) Option { return func(c *config) { c.newID = newID } }
+
+// WithLogger logs every command: debug when it commits, info when it is refused. The
+// default is silent.
+func WithLogger(l *zap.Logger) Option { return func(c *config) { c.logger = l } }
+
+// WithOrderFlow replaces the lifecycle of orders.
+func WithOrderFlow(f *order.Flow) Option { return func(c *config) { c.orders = f } }
+
+// WithFulfillmentFlow replaces the lifecycle of fulfillment orders.
+func WithFulfillmentFlow(f *fulfillment.Flow) Option { return func(c *config) { c.work = f } }
+
+// WithReturnFlow replaces the lifecycle of returns.
+func WithReturnFlow(f *returns.Flow) Option { return func(c *config) { c.returns = f } }
+
+// WithReturnPolicy sets the rules that a return request must pass. The default has none.
+func WithReturnPolicy(p ...returns.Rule) Option { return func(c *config) { c.policy = p } }
+
+// WithStrategy decides which locations serve an order. The default is
+// allocation.FewestShipments.
+func WithStrategy(s allocation.Strategy) Option { return func(c *config) { c.strategy = s } }
+
+// WithPaymentPolicy says how much money must be there before an order is confirmed.
+// The default asks for none.
+func WithPaymentPolicy(p order.PaymentPolicy) Option { return func(c *config) { c.pay = p } }
+
+// WithOrderNumbers replaces the generator of order numbers for people. Numbers must be
+// unique within a tenant.
+func WithOrderNumbers(f func(order.ID) string) Option { return func(c *config) { c.number = f } }
+
+// CallOption changes one call of a command.
+type CallOption func(*call)
+
+type call struct {
+	key     string
+	version int64
+	actor   string
+}
+
+// Key makes repeats of a command harmless: the second call with the same key and the
+// same input does nothing and returns what the first one made, as it is now. The same
+// key with another input is a *KeyError. A refused command leaves no key.
+func Key(k string) CallOption { return func(c *call) { c.key = k } }
+
+// IfVersion refuses the command with order.ErrStale unless the order is at version n.
+// It concerns commands that name an order.
+func IfVersion(n int64) CallOption { return func(c *call) { c.version = n } }
+
+// By names who gave the command; events and stock postings record it.
+func By(actor string) CallOption { return func(c *call) { c.actor = actor } }
+
+// ErrKey is an idempotency key used for something else before.
+var ErrKey = errors.New("oms: idempotency key reused with other input")
+
+// KeyError says what a key was first used for. It matches ErrKey.
+type KeyError struct {
+	Key     string
+	Command string // asked now
+	First   string // asked first
+	At      time.Time
+}
+
+// Error names both uses.
+func (e *KeyError) Error() string {
+	return fmt.Sprintf("%v: %q was used for %s at %s; give every new command its own key", ErrKey, e.Key, e.First, e.At.Format(time.RFC3339))
+}
+
+// Is matches ErrKey.
+func (e *KeyError) Is(target error) bool { return target == ErrKey }
+
+// fingerprint identifies the input of a command.
+func fingerprint(name string, input any) (string, error) {
+	h := sha256.New()
+	h.Write([]byte(name))
+	if err := json.NewEncoder(h).Encode(input); err != nil {
+		return "", fmt.Errorf("oms: input of %s: %w", name, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// emit adds events to the log of an aggregate, to be written when the command ends.
+func emit[E interface{ Kind() string }](s *session, aggregate string, version int64, events []E) error {
+	for _, e := range events {
+		data, err := json.Marshal(e)
+		if err != nil {
+			return fmt.Errorf("oms: event %s: %w", e.Kind(), err)
+		}
+		s.events = append(s.events, storage.Event{ID: s.newID(), Aggregate: aggregate, Version: version, Kind: e.Kind(), At: s.now, Actor: s.call.actor, Data: data})
+	}
+	return nil
+}
+
+func (s *session) flush() error {
+	if len(s.events) == 0 {
+		return nil
+	}
+	return s.tx.Events().Append(s, s.events)
+}

@@ -1,0 +1,242 @@
+package oms
+
+import (
+	"context"
+	"iter"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/orderkit/oms/inventory"
+	"github.com/orderkit/oms/storage"
+)
+
+// Stock are the commands and queries on the ledger of goods. They need no orders.
+type Stock struct{ e *Engine }
+
+// stockCommand is a command on the ledger: read what it needs, decide, apply. Its
+// result is the posting, empty when nothing moved.
+func stockCommand(ctx context.Context, e *Engine, opts []CallOption, name string, input any, need inventory.Need,
+	decide func(inventory.Snapshot, inventory.Meta) (inventory.Changes, error),
+) (inventory.Posting, error) {
+	return do(ctx, e, opts, command[inventory.Posting]{
+		name: name, input: input,
+		id: func(p inventory.Posting) string { return p.ID.String() },
+		load: func(s *session, id string) (inventory.Posting, error) {
+			parsed, err := uuid.Parse(id)
+			if err != nil || parsed == uuid.Nil { // the command moved nothing
+				return inventory.Posting{}, err
+			}
+			return s.tx.Stock().Posting(s, parsed)
+		},
+		run: func(s *session) (inventory.Posting, error) {
+			need.Now = s.now
+			snap, err := s.tx.Stock().Load(s, need)
+			if err != nil {
+				return inventory.Posting{}, err
+			}
+			changes, err := decide(snap, s.meta())
+			if err != nil || changes.Empty() {
+				return inventory.Posting{}, err
+			}
+			if err := s.tx.Stock().Apply(s, changes); err != nil {
+				return inventory.Posting{}, err
+			}
+			p := changes.Posting
+			posted := inventory.Posted{Posting: p.ID, Reason: p.Reason, Document: p.Document, Movements: p.Movements}
+			return p, emit(s, "stock/"+p.Movements[0].Item, 0, []inventory.Event{posted})
+		},
+	})
+}
+
+// AddItem adds an item, or changes its definition. Stock commands refuse items that
+// were never added.
+func (g Stock) AddItem(ctx context.Context, i inventory.Item, opts ...CallOption) error {
+	_, err := do(ctx, g.e, opts, command[string]{
+		name: "add item", input: i,
+		id: func(id string) string { return id }, load: func(_ *session, id string) (string, error) { return id, nil },
+		run: func(s *session) (string, error) {
+			if err := i.Validate(); err != nil {
+				return "", err
+			}
+			if err := s.tx.Stock().PutItem(s, i); err != nil {
+				return "", err
+			}
+			return i.ID, emit(s, "stock/"+i.ID, 0, []inventory.Event{inventory.ItemAdded{Item: i}})
+		},
+	})
+	return err
+}
+
+// AddLocation adds a location, or changes its definition.
+func (g Stock) AddLocation(ctx context.Context, l inventory.Location, opts ...CallOption) error {
+	_, err := do(ctx, g.e, opts, command[string]{
+		name: "add location", input: l,
+		id: func(id string) string { return id }, load: func(_ *session, id string) (string, error) { return id, nil },
+		run: func(s *session) (string, error) {
+			if err := l.Validate(); err != nil {
+				return "", err
+			}
+			if err := s.tx.Stock().PutLocation(s, l); err != nil {
+				return "", err
+			}
+			return l.ID, emit(s, "location/"+l.ID, 0, []inventory.Event{inventory.LocationAdded{Location: l}})
+		},
+	})
+	return err
+}
+
+// Receive brings units in from a supplier.
+func (g Stock) Receive(ctx context.Context, c inventory.Receipt, opts ...CallOption) (inventory.Posting, error) {
+	need := inventory.Need{Items: []string{c.Item}, Locations: []string{c.Location}}
+	return stockCommand(ctx, g.e, opts, "receive", c, need, func(snap inventory.Snapshot, m inventory.Meta) (inventory.Changes, error) {
+		return inventory.Receive(snap, c, m)
+	})
+}
+
+// Adjust corrects stock by a signed number of units, for a stated reason.
+func (g Stock) Adjust(ctx context.Context, c inventory.Adjustment, opts ...CallOption) (inventory.Posting, error) {
+	need := inventory.Need{Items: []string{c.Item}, Locations: []string{c.Location}}
+	return stockCommand(ctx, g.e, opts, "adjust", c, need, func(snap inventory.Snapshot, m inventory.Meta) (inventory.Changes, error) {
+		return inventory.Adjust(snap, c, m)
+	})
+}
+
+// Transfer carries free units from one location to another at once.
+func (g Stock) Transfer(ctx context.Context, c inventory.Shift, opts ...CallOption) (inventory.Posting, error) {
+	need := inventory.Need{Items: []string{c.Item}, Locations: []string{c.From, c.To}}
+	return stockCommand(ctx, g.e, opts, "transfer", c, need, func(snap inventory.Snapshot, m inventory.Meta) (inventory.Changes, error) {
+		return inventory.Transfer(snap, c, m)
+	})
+}
+
+// Reserve holds units for an owner, all of them or none: softly until an expiry, or
+// committed. A soft hold replaces the owner's earlier one for the same item and place.
+func (g Stock) Reserve(ctx context.Context, holds []inventory.Hold, opts ...CallOption) (inventory.Posting, error) {
+	need := inventory.Need{}
+	for _, h := range holds {
+		need.Items = append(need.Items, h.Item)
+		need.Locations = append(need.Locations, h.Location)
+		if need.Owner == "" {
+			need.Owner = h.Owner
+		}
+		if strings.HasPrefix(h.Owner, ownerPrefix) {
+			return inventory.Posting{}, &inventory.OwnerError{First: h.Owner}
+		}
+		if h.Owner != need.Owner {
+			return inventory.Posting{}, &inventory.OwnerError{First: need.Owner, Other: h.Owner}
+		}
+	}
+	need = need.Distinct()
+	return stockCommand(ctx, g.e, opts, "reserve", holds, need, func(snap inventory.Snapshot, m inventory.Meta) (inventory.Changes, error) {
+		return inventory.Reserve(snap, holds, need.Owner, m)
+	})
+}
+
+// Commit turns what an owner holds softly into a promise without an expiry.
+func (g Stock) Commit(ctx context.Context, owner string, opts ...CallOption) (inventory.Posting, error) {
+	return g.ownerCommand(ctx, opts, "commit", owner, inventory.Commit)
+}
+
+// Release frees everything an owner holds.
+func (g Stock) Release(ctx context.Context, owner string, opts ...CallOption) (inventory.Posting, error) {
+	return g.ownerCommand(ctx, opts, "release", owner, inventory.Release)
+}
+
+// Ship sends everything an owner has committed to the customer.
+func (g Stock) Ship(ctx context.Context, owner string, opts ...CallOption) (inventory.Posting, error) {
+	return g.ownerCommand(ctx, opts, "ship stock", owner, inventory.Ship)
+}
+
+func (g Stock) ownerCommand(ctx context.Context, opts []CallOption, name, owner string,
+	decide func(inventory.Snapshot, string, string, inventory.Meta) (inventory.Changes, error),
+) (inventory.Posting, error) {
+	if strings.HasPrefix(owner, ownerPrefix) {
+		return inventory.Posting{}, &inventory.OwnerError{First: owner}
+	}
+	need := inventory.Need{Owner: owner}
+	return stockCommand(ctx, g.e, opts, name, owner, need, func(snap inventory.Snapshot, m inventory.Meta) (inventory.Changes, error) {
+		return decide(snap, owner, owner, m)
+	})
+}
+
+// Return takes units back from a customer, into inspection unless said otherwise.
+func (g Stock) Return(ctx context.Context, c inventory.GoodsBack, opts ...CallOption) (inventory.Posting, error) {
+	need := inventory.Need{Items: []string{c.Item}, Locations: []string{c.Location}}
+	return stockCommand(ctx, g.e, opts, "return stock", c, need, func(snap inventory.Snapshot, m inventory.Meta) (inventory.Changes, error) {
+		return inventory.Return(snap, []inventory.GoodsBack{c}, c.Ref, m)
+	})
+}
+
+// Move moves unreserved units of items between accounts, in one posting: quarantine,
+// inspection, destruction.
+func (g Stock) Move(ctx context.Context, movements []inventory.Movement, reason inventory.Reason, ref string, opts ...CallOption) (inventory.Posting, error) {
+	var need inventory.Need
+	for _, m := range movements {
+		need.Items = append(need.Items, m.Item)
+		for _, l := range []string{m.From.Location, m.To.Location} {
+			if l != "" {
+				need.Locations = append(need.Locations, l)
+			}
+		}
+	}
+	need = need.Distinct()
+	return stockCommand(ctx, g.e, opts, "move stock", []any{movements, reason, ref}, need, func(snap inventory.Snapshot, m inventory.Meta) (inventory.Changes, error) {
+		return inventory.Move(snap, movements, reason, ref, m)
+	})
+}
+
+// Sweep releases the expired holds of an item. Nothing depends on it: expired units
+// are available anyway.
+func (g Stock) Sweep(ctx context.Context, item string, opts ...CallOption) (inventory.Posting, error) {
+	return stockCommand(ctx, g.e, opts, "sweep", item, inventory.Need{Items: []string{item}}, inventory.Sweep)
+}
+
+// Availability tells how many units of an item may be promised at a location (or over
+// all, when it is empty) and what the number is made of. An owner sees its own soft
+// holds as available.
+func (g Stock) Availability(ctx context.Context, item, location, owner string) (inventory.Availability, error) {
+	now := g.e.cfg.now().UTC()
+	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) (inventory.Availability, error) {
+		snap, err := tx.Stock().Load(ctx, inventory.Need{Items: []string{item}, Owner: owner, Now: now})
+		if err != nil {
+			return inventory.Availability{}, err
+		}
+		return snap.Explain(item, location, owner, now)
+	})
+}
+
+// Balances reads the balance rows of an item, by location and lot.
+func (g Stock) Balances(ctx context.Context, item string) ([]inventory.Balance, error) {
+	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) ([]inventory.Balance, error) {
+		snap, err := tx.Stock().Load(ctx, inventory.Need{Items: []string{item}, Now: g.e.cfg.now()})
+		return snap.Balances, err
+	})
+}
+
+// Reservations reads what an owner holds and held.
+func (g Stock) Reservations(ctx context.Context, owner string) ([]inventory.Reservation, error) {
+	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) ([]inventory.Reservation, error) {
+		snap, err := tx.Stock().Load(ctx, inventory.Need{Owner: owner, Now: g.e.cfg.now()})
+		return snap.Reservations, err
+	})
+}
+
+// Postings reads the log of an item's movements, oldest first. An empty filter reads
+// the whole log.
+func (g Stock) Postings(ctx context.Context, f inventory.PostingFilter) ([]inventory.Posting, error) {
+	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) ([]inventory.Posting, error) {
+		return collect(tx.Stock().ListPostings(ctx, f))
+	})
+}
+
+func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
+	var out []T
+	for v, err := range seq {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
