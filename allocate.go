@@ -13,7 +13,7 @@ import (
 // catalog reads the stock of a new order's items and settles each line by its item's
 // definition: an unknown item is refused, an untracked one takes no stock, and one that
 // may be backordered may wait.
-func (s *session) catalog(ed *edit) (inventory.Snapshot, error) {
+func (s *attempt) catalog(ed *edit) (inventory.Snapshot, error) {
 	snap, err := s.stockFor(ed)
 	if err != nil {
 		return snap, err
@@ -35,7 +35,7 @@ func (s *session) catalog(ed *edit) (inventory.Snapshot, error) {
 }
 
 // stockFor reads the stock of the items of an order's stocked lines.
-func (s *session) stockFor(ed *edit) (inventory.Snapshot, error) {
+func (s *attempt) stockFor(ed *edit) (inventory.Snapshot, error) {
 	var items []string
 	for i := range ed.Lines {
 		if l := &ed.Lines[i]; l.Stocked {
@@ -61,7 +61,7 @@ func owner(id order.ID) string { return ownerPrefix + id.String() }
 
 // dropCart frees what the cart of the buyer holds, so that the order can take it, and
 // reads the stock again.
-func (s *session) dropCart(ed *edit, cart string, snap inventory.Snapshot) (inventory.Snapshot, error) {
+func (s *attempt) dropCart(ed *edit, cart string, snap inventory.Snapshot) (inventory.Snapshot, error) {
 	held, err := s.tx.Stock().Load(s, inventory.Need{Owner: cart, Now: s.now})
 	if err != nil || !slices.ContainsFunc(held.Reservations, func(r inventory.Reservation) bool { return r.Open() > 0 }) {
 		return snap, err
@@ -78,7 +78,7 @@ func (s *session) dropCart(ed *edit, cart string, snap inventory.Snapshot) (inve
 
 // plan asks the strategy for the stock of every unit that waits for it and checks the
 // answer: strategies are the host's, the guarantee is ours.
-func (s *session) plan(ed *edit, snap inventory.Snapshot, cart string) (allocation.Plan, error) {
+func (s *attempt) plan(ed *edit, snap inventory.Snapshot, cart string) (allocation.Plan, error) {
 	if cart != "" {
 		held, err := s.tx.Stock().Load(s, inventory.Need{Owner: cart, Now: s.now})
 		if err != nil {
@@ -117,7 +117,7 @@ func (s *session) plan(ed *edit, snap inventory.Snapshot, cart string) (allocati
 // allocate commits stock to every unit that waits for it. What the plan cannot cover
 // waits as backorder, if the line may, or if patient says that waiting is all the order
 // has come to; otherwise the whole command is refused with every short line.
-func (s *session) allocate(ed *edit, snap inventory.Snapshot, patient bool) error {
+func (s *attempt) allocate(ed *edit, snap inventory.Snapshot, patient bool) error {
 	plan, err := s.plan(ed, snap, "")
 	if err != nil {
 		return err
@@ -192,7 +192,7 @@ func (ed *edit) allocated(got map[int]int64) []order.LineDelta {
 
 // openWork opens fulfillment orders for committed units that no fulfillment order has
 // yet: one per location.
-func (s *session) openWork(ed *edit) error {
+func (s *attempt) openWork(ed *edit) error {
 	held, err := s.reserved(ed)
 	if err != nil {
 		return err
@@ -248,14 +248,14 @@ func lessOpen(lines []fulfillment.Line, location string, had []fulfillment.Order
 }
 
 // reserved reads the reservations of an order, sorted by line and location.
-func (s *session) reserved(ed *edit) ([]inventory.Reservation, error) {
+func (s *attempt) reserved(ed *edit) ([]inventory.Reservation, error) {
 	snap, err := s.tx.Stock().Load(s, inventory.Need{Owner: owner(ed.ID), Now: s.now})
 	return snap.Reservations, err
 }
 
 // saveWork saves a fulfillment order one version later and tells of it in the order's
 // timeline.
-func (s *session) saveWork(ed *edit, fo fulfillment.Order, events []fulfillment.Event) error {
+func (s *attempt) saveWork(ed *edit, fo fulfillment.Order, events []fulfillment.Event) error {
 	fo.Version++
 	if err := s.tx.Fulfillments().Save(s, fo); err != nil {
 		return err
@@ -265,7 +265,7 @@ func (s *session) saveWork(ed *edit, fo fulfillment.Order, events []fulfillment.
 
 // undo follows a cancellation to where the units were: their stock becomes free and
 // their work is withdrawn. Backordered and unreserved units had neither.
-func (s *session) undo(ed *edit, cuts []order.Cut) error {
+func (s *attempt) undo(ed *edit, cuts []order.Cut) error {
 	cuts = slices.DeleteFunc(slices.Clone(cuts), func(c order.Cut) bool { return c.From != order.AtReserved && c.From != order.AtPicked })
 	if len(cuts) == 0 {
 		return nil
@@ -324,7 +324,7 @@ func atWork(fo *fulfillment.Order, c order.Cut) int64 {
 	return l.Open()
 }
 
-func (s *session) withdraw(ed *edit, work []fulfillment.Order, all []withdrawal) error {
+func (s *attempt) withdraw(ed *edit, work []fulfillment.Order, all []withdrawal) error {
 	for i := range work {
 		var open, picked []order.LineQty
 		for _, w := range all {
@@ -385,7 +385,7 @@ func planned(todo []inventory.Step, key inventory.ReservationKey, from inventory
 }
 
 // progress posts the steps of an order's reservations.
-func (s *session) progress(ed *edit, held []inventory.Reservation, todo []inventory.Step) error {
+func (s *attempt) progress(ed *edit, held []inventory.Reservation, todo []inventory.Step) error {
 	if len(todo) == 0 {
 		return nil
 	}

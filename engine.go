@@ -64,7 +64,14 @@ func (e *Engine) Tenant(t storage.Tenant) *Engine { return derive(e.cfg, e.store
 // has no effect outside.
 func (e *Engine) Atomically(ctx context.Context, fn func(context.Context, *Engine) error) error {
 	return e.transact(ctx, func(ctx context.Context, tx storage.Tx) error {
-		return fn(ctx, derive(e.cfg, e.store, e.tenant, &binding{tx: tx}))
+		b := &binding{tx: tx}
+		if err := fn(ctx, derive(e.cfg, e.store, e.tenant, b)); err != nil {
+			return err
+		}
+		if e.bound != nil {
+			e.bound.events = append(e.bound.events, b.events...)
+		}
+		return nil
 	})
 }
 
@@ -129,8 +136,9 @@ func reading[T any](ctx context.Context, e *Engine, fn func(context.Context, sto
 	return out, nil
 }
 
-// session is one command at work: its transaction, its moment, what it emits.
-type session struct {
+// attempt is one run of a command: its transaction, its moment, what it emits. After a
+// conflict the command runs again as another attempt.
+type attempt struct {
 	context.Context
 	*config
 	tx     storage.Tx
@@ -145,8 +153,8 @@ type command[T any] struct {
 	name  string
 	input any                               // what the idempotency key stands for
 	id    func(T) string                    // names the result
-	load  func(*session, string) (T, error) // reads a result again by that name
-	run   func(*session) (T, error)         // load, decide, save
+	load  func(*attempt, string) (T, error) // reads a result again by that name
+	run   func(*attempt) (T, error)         // load, decide, save
 }
 
 // do runs a command in one transaction, once per idempotency key.
@@ -155,7 +163,7 @@ func do[T any](ctx context.Context, e *Engine, opts []CallOption, c command[T]) 
 	var events []storage.Event
 	began := e.cfg.now()
 	err := e.transact(ctx, func(ctx context.Context, tx storage.Tx) error {
-		s := &session{Context: ctx, config: e.cfg, tx: tx, now: e.cfg.now().UTC().Truncate(time.Microsecond), name: c.name}
+		s := &attempt{Context: ctx, config: e.cfg, tx: tx, now: e.cfg.now().UTC().Truncate(time.Microsecond), name: c.name}
 		for _, o := range opts {
 			o(&s.call)
 		}
@@ -176,7 +184,7 @@ func do[T any](ctx context.Context, e *Engine, opts []CallOption, c command[T]) 
 }
 
 // once runs the command, or answers from the key's record.
-func once[T any](s *session, c command[T]) (T, error) {
+func once[T any](s *attempt, c command[T]) (T, error) {
 	var none T
 	key := s.call.key
 	if key == "" {

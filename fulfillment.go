@@ -15,13 +15,13 @@ type Fulfillment struct{ e *Engine }
 
 // workCommand is a command on one fulfillment order and its order.
 func workCommand(ctx context.Context, e *Engine, opts []CallOption, name string, id fulfillment.ID, input any,
-	run func(*session, *edit, fulfillment.Order) (fulfillment.Order, error),
+	run func(*attempt, *edit, fulfillment.Order) (fulfillment.Order, error),
 ) (fulfillment.Order, error) {
 	return do(ctx, e, opts, command[fulfillment.Order]{
 		name: name, input: []any{id, input},
 		id:   func(fo fulfillment.Order) string { return fo.ID.String() },
-		load: func(s *session, _ string) (fulfillment.Order, error) { return s.tx.Fulfillments().Get(s, id) },
-		run: func(s *session) (fulfillment.Order, error) {
+		load: func(s *attempt, _ string) (fulfillment.Order, error) { return s.tx.Fulfillments().Get(s, id) },
+		run: func(s *attempt) (fulfillment.Order, error) {
 			ed, fo, err := s.openWorkOf(id)
 			if err != nil {
 				return fo, err
@@ -35,7 +35,7 @@ func workCommand(ctx context.Context, e *Engine, opts []CallOption, name string,
 	})
 }
 
-func (s *session) openWorkOf(id fulfillment.ID) (*edit, fulfillment.Order, error) {
+func (s *attempt) openWorkOf(id fulfillment.ID) (*edit, fulfillment.Order, error) {
 	fo, err := s.tx.Fulfillments().Get(s, id)
 	if err != nil {
 		return nil, fo, err
@@ -45,7 +45,7 @@ func (s *session) openWorkOf(id fulfillment.ID) (*edit, fulfillment.Order, error
 }
 
 // shippable refuses work on lines that a hold or the order's state forbids.
-func (s *session) shippable(ed *edit, units []order.LineQty) error {
+func (s *attempt) shippable(ed *edit, units []order.LineQty) error {
 	lines := make([]int, len(units))
 	for i, u := range units {
 		lines[i] = u.Line
@@ -55,7 +55,7 @@ func (s *session) shippable(ed *edit, units []order.LineQty) error {
 
 // Pick records units taken off the shelf of the fulfillment order's location.
 func (g Fulfillment) Pick(ctx context.Context, id fulfillment.ID, units []order.LineQty, opts ...CallOption) (fulfillment.Order, error) {
-	return workCommand(ctx, g.e, opts, "pick", id, units, func(s *session, ed *edit, fo fulfillment.Order) (fulfillment.Order, error) {
+	return workCommand(ctx, g.e, opts, "pick", id, units, func(s *attempt, ed *edit, fo fulfillment.Order) (fulfillment.Order, error) {
 		if err := s.shippable(ed, units); err != nil {
 			return fo, err
 		}
@@ -73,7 +73,7 @@ func (g Fulfillment) Pick(ctx context.Context, id fulfillment.ID, units []order.
 // ShortPick records units that are not on the shelf: the stock there is corrected, and
 // the order looks for them elsewhere. What it cannot find waits as backorder.
 func (g Fulfillment) ShortPick(ctx context.Context, id fulfillment.ID, missing []order.LineQty, opts ...CallOption) (fulfillment.Order, error) {
-	return workCommand(ctx, g.e, opts, "short pick", id, missing, func(s *session, ed *edit, fo fulfillment.Order) (fulfillment.Order, error) {
+	return workCommand(ctx, g.e, opts, "short pick", id, missing, func(s *attempt, ed *edit, fo fulfillment.Order) (fulfillment.Order, error) {
 		n, deltas, events, err := s.work.ShortPick(fo, missing, s.now)
 		if err != nil {
 			return fo, err
@@ -96,7 +96,7 @@ func (g Fulfillment) ShortPick(ctx context.Context, id fulfillment.ID, missing [
 }
 
 // worked saves a fulfillment order after work on it and counts the work on its order.
-func (s *session) worked(ed *edit, fo fulfillment.Order, deltas []order.LineDelta, events []fulfillment.Event) (fulfillment.Order, error) {
+func (s *attempt) worked(ed *edit, fo fulfillment.Order, deltas []order.LineDelta, events []fulfillment.Event) (fulfillment.Order, error) {
 	if err := s.count(ed, deltas); err != nil {
 		return fo, err
 	}
@@ -120,7 +120,7 @@ func moving(units []order.LineQty, from, to inventory.State) []motion {
 }
 
 // move posts motions of an order's reserved units at a location.
-func (s *session) move(ed *edit, location string, motions []motion) error {
+func (s *attempt) move(ed *edit, location string, motions []motion) error {
 	held, err := s.reserved(ed)
 	if err != nil {
 		return err
@@ -138,11 +138,11 @@ func (s *session) move(ed *edit, location string, motions []motion) error {
 }
 
 // shipmentCommand is a command whose result is a shipment.
-func shipmentCommand(ctx context.Context, e *Engine, opts []CallOption, name string, input any, run func(*session) (fulfillment.Shipment, error)) (fulfillment.Shipment, error) {
+func shipmentCommand(ctx context.Context, e *Engine, opts []CallOption, name string, input any, run func(*attempt) (fulfillment.Shipment, error)) (fulfillment.Shipment, error) {
 	return do(ctx, e, opts, command[fulfillment.Shipment]{
 		name: name, input: input, run: run,
 		id: func(sh fulfillment.Shipment) string { return sh.ID.String() },
-		load: func(s *session, id string) (fulfillment.Shipment, error) {
+		load: func(s *attempt, id string) (fulfillment.Shipment, error) {
 			parsed, err := fulfillment.ParseShipmentID(id)
 			if err != nil {
 				return fulfillment.Shipment{}, err
@@ -155,7 +155,7 @@ func shipmentCommand(ctx context.Context, e *Engine, opts []CallOption, name str
 // Pack puts units of a fulfillment order into parcels, picked ones first. Without
 // parcels, everything open or picked goes into one.
 func (g Fulfillment) Pack(ctx context.Context, id fulfillment.ID, parcels []fulfillment.Parcel, opts ...CallOption) (fulfillment.Shipment, error) {
-	return shipmentCommand(ctx, g.e, opts, "pack", []any{id, parcels}, func(s *session) (fulfillment.Shipment, error) {
+	return shipmentCommand(ctx, g.e, opts, "pack", []any{id, parcels}, func(s *attempt) (fulfillment.Shipment, error) {
 		return s.pack(id, parcels, false)
 	})
 }
@@ -163,12 +163,12 @@ func (g Fulfillment) Pack(ctx context.Context, id fulfillment.ID, parcels []fulf
 // Ship packs units of a fulfillment order into parcels and hands them over, in one
 // command. Without parcels, everything open or picked goes into one.
 func (g Fulfillment) Ship(ctx context.Context, id fulfillment.ID, parcels []fulfillment.Parcel, opts ...CallOption) (fulfillment.Shipment, error) {
-	return shipmentCommand(ctx, g.e, opts, "ship", []any{id, parcels}, func(s *session) (fulfillment.Shipment, error) {
+	return shipmentCommand(ctx, g.e, opts, "ship", []any{id, parcels}, func(s *attempt) (fulfillment.Shipment, error) {
 		return s.pack(id, parcels, true)
 	})
 }
 
-func (s *session) pack(id fulfillment.ID, parcels []fulfillment.Parcel, handOver bool) (fulfillment.Shipment, error) {
+func (s *attempt) pack(id fulfillment.ID, parcels []fulfillment.Parcel, handOver bool) (fulfillment.Shipment, error) {
 	var none fulfillment.Shipment
 	ed, fo, err := s.openWorkOf(id)
 	if err != nil {
@@ -204,7 +204,7 @@ func (s *session) pack(id fulfillment.ID, parcels []fulfillment.Parcel, handOver
 }
 
 // shipped saves a shipment with its fulfillment order, its stock and its order.
-func (s *session) shipped(ed *edit, fo fulfillment.Order, sh fulfillment.Shipment, motions []motion, deltas []order.LineDelta, events []fulfillment.Event) (fulfillment.Shipment, error) {
+func (s *attempt) shipped(ed *edit, fo fulfillment.Order, sh fulfillment.Shipment, motions []motion, deltas []order.LineDelta, events []fulfillment.Event) (fulfillment.Shipment, error) {
 	if err := s.move(ed, fo.Location, motions); err != nil {
 		return sh, err
 	}
@@ -221,21 +221,21 @@ func (s *session) shipped(ed *edit, fo fulfillment.Order, sh fulfillment.Shipmen
 
 // HandOver gives a packed shipment to its carrier.
 func (g Fulfillment) HandOver(ctx context.Context, id fulfillment.ShipmentID, opts ...CallOption) (fulfillment.Shipment, error) {
-	return shipmentCommand(ctx, g.e, opts, "hand over", id, func(s *session) (fulfillment.Shipment, error) {
+	return shipmentCommand(ctx, g.e, opts, "hand over", id, func(s *attempt) (fulfillment.Shipment, error) {
 		return s.unpack(id, inventory.Customer, s.work.Ship)
 	})
 }
 
 // Void unpacks a shipment that was not handed over; its units are promised as before.
 func (g Fulfillment) Void(ctx context.Context, id fulfillment.ShipmentID, opts ...CallOption) (fulfillment.Shipment, error) {
-	return shipmentCommand(ctx, g.e, opts, "void shipment", id, func(s *session) (fulfillment.Shipment, error) {
+	return shipmentCommand(ctx, g.e, opts, "void shipment", id, func(s *attempt) (fulfillment.Shipment, error) {
 		return s.unpack(id, inventory.Committed, s.work.Void)
 	})
 }
 
 type shipmentDecision func(fulfillment.Order, fulfillment.Shipment, time.Time) (fulfillment.Order, fulfillment.Shipment, []order.LineDelta, []fulfillment.Event, error)
 
-func (s *session) unpack(id fulfillment.ShipmentID, to inventory.State, decide shipmentDecision) (fulfillment.Shipment, error) {
+func (s *attempt) unpack(id fulfillment.ShipmentID, to inventory.State, decide shipmentDecision) (fulfillment.Shipment, error) {
 	sh, err := s.tx.Fulfillments().Shipment(s, id)
 	if err != nil {
 		return sh, err
@@ -258,7 +258,7 @@ func (s *session) unpack(id fulfillment.ShipmentID, to inventory.State, decide s
 
 // Deliver records that a shipment arrived. Recording it again changes nothing.
 func (g Fulfillment) Deliver(ctx context.Context, id fulfillment.ShipmentID, opts ...CallOption) (fulfillment.Shipment, error) {
-	return shipmentCommand(ctx, g.e, opts, "deliver", id, func(s *session) (fulfillment.Shipment, error) {
+	return shipmentCommand(ctx, g.e, opts, "deliver", id, func(s *attempt) (fulfillment.Shipment, error) {
 		sh, err := s.tx.Fulfillments().Shipment(s, id)
 		if err != nil {
 			return sh, err

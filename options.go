@@ -157,7 +157,7 @@ func fingerprint(name string, input any) (string, error) {
 }
 
 // emit adds events to the log of an aggregate, to be written when the command ends.
-func emit[E interface{ Kind() string }](s *session, aggregate string, version int64, events []E) error {
+func emit[E interface{ Kind() string }](s *attempt, aggregate string, version int64, events []E) error {
 	for _, e := range events {
 		data, err := json.Marshal(e)
 		if err != nil {
@@ -168,7 +168,7 @@ func emit[E interface{ Kind() string }](s *session, aggregate string, version in
 	return nil
 }
 
-func (s *session) flush() error {
+func (s *attempt) flush() error {
 	if len(s.events) == 0 {
 		return nil
 	}

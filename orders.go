@@ -23,10 +23,10 @@ type edit struct {
 }
 
 // orderCommand is a command on one existing order.
-func orderCommand(ctx context.Context, e *Engine, opts []CallOption, name string, id order.ID, input any, run func(*session, *edit) error) (order.Order, error) {
+func orderCommand(ctx context.Context, e *Engine, opts []CallOption, name string, id order.ID, input any, run func(*attempt, *edit) error) (order.Order, error) {
 	return do(ctx, e, opts, command[order.Order]{
 		name: name, input: []any{id, input}, id: orderName, load: loadOrder,
-		run: func(s *session) (order.Order, error) {
+		run: func(s *attempt) (order.Order, error) {
 			ed, err := s.open(id)
 			if err != nil {
 				return order.Order{}, err
@@ -41,7 +41,7 @@ func orderCommand(ctx context.Context, e *Engine, opts []CallOption, name string
 
 func orderName(o order.Order) string { return o.ID.String() }
 
-func loadOrder(s *session, name string) (order.Order, error) {
+func loadOrder(s *attempt, name string) (order.Order, error) {
 	id, err := order.ParseID(name)
 	if err != nil {
 		return order.Order{}, err
@@ -50,7 +50,7 @@ func loadOrder(s *session, name string) (order.Order, error) {
 }
 
 // open loads an order for a change and checks the version that the caller expects.
-func (s *session) open(id order.ID) (*edit, error) {
+func (s *attempt) open(id order.ID) (*edit, error) {
 	o, err := s.tx.Orders().Get(s, id)
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (s *session) open(id order.ID) (*edit, error) {
 }
 
 // close saves a changed order with its events. Nothing happened: nothing is saved.
-func (s *session) close(ed *edit) (order.Order, error) {
+func (s *attempt) close(ed *edit) (order.Order, error) {
 	if len(s.events) == 0 {
 		return ed.Order, nil
 	}
@@ -71,7 +71,7 @@ func (s *session) close(ed *edit) (order.Order, error) {
 }
 
 // took adopts the outcome of a decision. Its events tell of the order at its next version.
-func took[E interface{ Kind() string }](s *session, ed *edit, o order.Order, events []E, err error) error {
+func took[E interface{ Kind() string }](s *attempt, ed *edit, o order.Order, events []E, err error) error {
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func took[E interface{ Kind() string }](s *session, ed *edit, o order.Order, eve
 func orderAggregate(id order.ID) string { return "order/" + id.String() }
 
 // count applies the counter deltas of another package's decision.
-func (s *session) count(ed *edit, deltas []order.LineDelta) error {
+func (s *attempt) count(ed *edit, deltas []order.LineDelta) error {
 	if len(deltas) == 0 {
 		return nil
 	}
@@ -100,7 +100,7 @@ func (s *session) count(ed *edit, deltas []order.LineDelta) error {
 func (g Orders) Place(ctx context.Context, d order.Draft, opts ...CallOption) (order.Order, error) {
 	return do(ctx, g.e, opts, command[order.Order]{
 		name: "place order", input: d, id: orderName, load: loadOrder,
-		run: func(s *session) (order.Order, error) {
+		run: func(s *attempt) (order.Order, error) {
 			id := order.ID{UUID: s.newID()}
 			if d.Number == "" {
 				d.Number = s.number(id)
@@ -137,7 +137,7 @@ func (g Orders) Place(ctx context.Context, d order.Draft, opts ...CallOption) (o
 // nothing. What it leaves unassigned is what Place would refuse or backorder.
 func (g Orders) Plan(ctx context.Context, d order.Draft) (allocation.Plan, error) {
 	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) (allocation.Plan, error) {
-		s := &session{Context: ctx, config: g.e.cfg, tx: tx, now: g.e.cfg.now().UTC().Truncate(time.Microsecond)}
+		s := &attempt{Context: ctx, config: g.e.cfg, tx: tx, now: g.e.cfg.now().UTC().Truncate(time.Microsecond)}
 		o, err := order.New(order.ID{}, d, s.now)
 		if err != nil {
 			return allocation.Plan{}, err
@@ -155,7 +155,7 @@ func (g Orders) Plan(ctx context.Context, d order.Draft) (allocation.Plan, error
 // fulfillment order for each location, and fulfills service lines. Holds and the
 // payment policy can block it.
 func (g Orders) Confirm(ctx context.Context, id order.ID, opts ...CallOption) (order.Order, error) {
-	return orderCommand(ctx, g.e, opts, "confirm order", id, nil, func(s *session, ed *edit) error {
+	return orderCommand(ctx, g.e, opts, "confirm order", id, nil, func(s *attempt, ed *edit) error {
 		o, events, err := s.orders.Confirm(ed.Order, s.pay, s.now)
 		if err := took(s, ed, o, events, err); err != nil {
 			return err
@@ -180,7 +180,7 @@ func (g Orders) Confirm(ctx context.Context, id order.ID, opts ...CallOption) (o
 // the work for what it finds. What stays short goes on waiting; nothing found changes
 // nothing.
 func (g Orders) Allocate(ctx context.Context, id order.ID, opts ...CallOption) (order.Order, error) {
-	return orderCommand(ctx, g.e, opts, "allocate order", id, nil, func(s *session, ed *edit) error {
+	return orderCommand(ctx, g.e, opts, "allocate order", id, nil, func(s *attempt, ed *edit) error {
 		if !ed.wantsStock(true) {
 			return nil
 		}
@@ -205,7 +205,7 @@ func (g Orders) Allocate(ctx context.Context, id order.ID, opts ...CallOption) (
 // Money is not moved: a negative Due in the order's books says what to give back.
 // Cancelling a cancelled order changes nothing.
 func (g Orders) Cancel(ctx context.Context, id order.ID, reason order.CancelReason, opts ...CallOption) (order.Order, error) {
-	return orderCommand(ctx, g.e, opts, "cancel order", id, reason, func(s *session, ed *edit) error {
+	return orderCommand(ctx, g.e, opts, "cancel order", id, reason, func(s *attempt, ed *edit) error {
 		o, cuts, events, err := s.orders.Cancel(ed.Order, reason, s.now)
 		if err := took(s, ed, o, events, err); err != nil {
 			return err
@@ -216,7 +216,7 @@ func (g Orders) Cancel(ctx context.Context, id order.ID, reason order.CancelReas
 
 // CancelUnits cancels units that are neither packed nor shipped and frees their stock.
 func (g Orders) CancelUnits(ctx context.Context, id order.ID, units []order.LineQty, reason order.CancelReason, opts ...CallOption) (order.Order, error) {
-	return orderCommand(ctx, g.e, opts, "cancel units", id, []any{units, reason}, func(s *session, ed *edit) error {
+	return orderCommand(ctx, g.e, opts, "cancel units", id, []any{units, reason}, func(s *attempt, ed *edit) error {
 		o, cuts, events, err := s.orders.CancelUnits(ed.Order, units, reason, s.now)
 		if err := took(s, ed, o, events, err); err != nil {
 			return err
@@ -227,7 +227,7 @@ func (g Orders) CancelUnits(ctx context.Context, id order.ID, units []order.Line
 
 // Expire ends an unpaid order past its payment deadline and frees its stock.
 func (g Orders) Expire(ctx context.Context, id order.ID, opts ...CallOption) (order.Order, error) {
-	return orderCommand(ctx, g.e, opts, "expire order", id, nil, func(s *session, ed *edit) error {
+	return orderCommand(ctx, g.e, opts, "expire order", id, nil, func(s *attempt, ed *edit) error {
 		o, cuts, events, err := s.orders.Expire(ed.Order, s.now)
 		if err := took(s, ed, o, events, err); err != nil {
 			return err
@@ -238,7 +238,7 @@ func (g Orders) Expire(ctx context.Context, id order.ID, opts ...CallOption) (or
 
 // Hold stops an order, or one line of it, until the hold is released.
 func (g Orders) Hold(ctx context.Context, id order.ID, h order.Hold, opts ...CallOption) (order.Order, error) {
-	return orderCommand(ctx, g.e, opts, "hold order", id, h, func(s *session, ed *edit) error {
+	return orderCommand(ctx, g.e, opts, "hold order", id, h, func(s *attempt, ed *edit) error {
 		o, events, err := s.orders.Hold(ed.Order, h, s.now)
 		return took(s, ed, o, events, err)
 	})
@@ -246,7 +246,7 @@ func (g Orders) Hold(ctx context.Context, id order.ID, h order.Hold, opts ...Cal
 
 // Release lifts a hold.
 func (g Orders) Release(ctx context.Context, id order.ID, owner, handle string, opts ...CallOption) (order.Order, error) {
-	return orderCommand(ctx, g.e, opts, "release hold", id, []string{owner, handle}, func(s *session, ed *edit) error {
+	return orderCommand(ctx, g.e, opts, "release hold", id, []string{owner, handle}, func(s *attempt, ed *edit) error {
 		o, events, err := s.orders.Release(ed.Order, owner, handle, s.now)
 		return took(s, ed, o, events, err)
 	})
@@ -254,7 +254,7 @@ func (g Orders) Release(ctx context.Context, id order.ID, owner, handle string, 
 
 // Close puts a finished order to rest.
 func (g Orders) Close(ctx context.Context, id order.ID, opts ...CallOption) (order.Order, error) {
-	return orderCommand(ctx, g.e, opts, "close order", id, nil, func(s *session, ed *edit) error {
+	return orderCommand(ctx, g.e, opts, "close order", id, nil, func(s *attempt, ed *edit) error {
 		o, events, err := s.orders.Close(ed.Order, s.now)
 		return took(s, ed, o, events, err)
 	})
@@ -262,7 +262,7 @@ func (g Orders) Close(ctx context.Context, id order.ID, opts ...CallOption) (ord
 
 // Reopen brings a closed order back to work.
 func (g Orders) Reopen(ctx context.Context, id order.ID, opts ...CallOption) (order.Order, error) {
-	return orderCommand(ctx, g.e, opts, "reopen order", id, nil, func(s *session, ed *edit) error {
+	return orderCommand(ctx, g.e, opts, "reopen order", id, nil, func(s *attempt, ed *edit) error {
 		o, events, err := s.orders.Reopen(ed.Order, s.now)
 		return took(s, ed, o, events, err)
 	})
@@ -270,7 +270,7 @@ func (g Orders) Reopen(ctx context.Context, id order.ID, opts ...CallOption) (or
 
 // Take moves an order along an edge that the host added to the flow.
 func (g Orders) Take(ctx context.Context, id order.ID, a order.Action, opts ...CallOption) (order.Order, error) {
-	return orderCommand(ctx, g.e, opts, "take "+string(a), id, a, func(s *session, ed *edit) error {
+	return orderCommand(ctx, g.e, opts, "take "+string(a), id, a, func(s *attempt, ed *edit) error {
 		o, events, err := s.orders.Take(ed.Order, a, s.now)
 		return took(s, ed, o, events, err)
 	})
@@ -350,6 +350,6 @@ func (ed *edit) services() []order.LineDelta {
 }
 
 // meta is what stock postings of this command record.
-func (s *session) meta() inventory.Meta {
+func (s *attempt) meta() inventory.Meta {
 	return inventory.Meta{ID: s.newID(), Actor: s.call.actor, Now: s.now}
 }

@@ -14,7 +14,7 @@ type Payments struct{ e *Engine }
 // Record adds an operation: requested before the gateway is called, or succeeded (the
 // default) when the money has already moved. An operation without an id gets one.
 func (g Payments) Record(ctx context.Context, id order.ID, op order.Operation, opts ...CallOption) (order.Order, error) {
-	return orderCommand(ctx, g.e, opts, "record payment", id, op, func(s *session, ed *edit) error {
+	return orderCommand(ctx, g.e, opts, "record payment", id, op, func(s *attempt, ed *edit) error {
 		if op.ID == "" {
 			op.ID = s.newID().String()
 		}
@@ -26,7 +26,7 @@ func (g Payments) Record(ctx context.Context, id order.ID, op order.Operation, o
 // Settle records the outcome of an operation that was requested or unknown. Telling
 // the same outcome twice is harmless.
 func (g Payments) Settle(ctx context.Context, id order.ID, operation string, outcome order.OperationStatus, reference string, opts ...CallOption) (order.Order, error) {
-	return orderCommand(ctx, g.e, opts, "settle payment", id, []string{operation, string(outcome), reference}, func(s *session, ed *edit) error {
+	return orderCommand(ctx, g.e, opts, "settle payment", id, []string{operation, string(outcome), reference}, func(s *attempt, ed *edit) error {
 		o, events, err := s.orders.Settle(ed.Order, operation, outcome, reference, s.now)
 		return took(s, ed, o, events, err)
 	})
@@ -35,13 +35,13 @@ func (g Payments) Settle(ctx context.Context, id order.ID, operation string, out
 // Refund gives money back over the captures that can bear it, the preferred ones first:
 // what a cancellation left due, or a gesture. Refunds of a return are Returns.Refund.
 func (g Payments) Refund(ctx context.Context, id order.ID, amount order.Money, prefer []string, opts ...CallOption) (order.Order, error) {
-	return orderCommand(ctx, g.e, opts, "refund payment", id, []any{amount, prefer}, func(s *session, ed *edit) error {
+	return orderCommand(ctx, g.e, opts, "refund payment", id, []any{amount, prefer}, func(s *attempt, ed *edit) error {
 		return s.payBack(ed, amount, "", order.Succeeded, prefer)
 	})
 }
 
 // payBack records the refund operations of an amount.
-func (s *session) payBack(ed *edit, amount order.Money, forReturn string, status order.OperationStatus, prefer []string) error {
+func (s *attempt) payBack(ed *edit, amount order.Money, forReturn string, status order.OperationStatus, prefer []string) error {
 	plan, err := ed.PlanRefund(amount, prefer...)
 	if err != nil {
 		return err

@@ -29,8 +29,8 @@ func (r *rma) aggregate() string {
 }
 
 // returnCommand is a command on one existing return.
-func returnCommand(ctx context.Context, e *Engine, opts []CallOption, name string, id returns.ID, input any, run func(*session, *rma) error) (returns.Return, error) {
-	return newReturn(ctx, e, opts, name, []any{id, input}, func(s *session) (*rma, error) {
+func returnCommand(ctx context.Context, e *Engine, opts []CallOption, name string, id returns.ID, input any, run func(*attempt, *rma) error) (returns.Return, error) {
+	return newReturn(ctx, e, opts, name, []any{id, input}, func(s *attempt) (*rma, error) {
 		r, err := s.tx.Returns().Get(s, id)
 		if err != nil {
 			return nil, err
@@ -47,18 +47,18 @@ func returnCommand(ctx context.Context, e *Engine, opts []CallOption, name strin
 
 // newReturn runs a command that makes or changes a return and saves both it and its
 // order.
-func newReturn(ctx context.Context, e *Engine, opts []CallOption, name string, input any, run func(*session) (*rma, error)) (returns.Return, error) {
+func newReturn(ctx context.Context, e *Engine, opts []CallOption, name string, input any, run func(*attempt) (*rma, error)) (returns.Return, error) {
 	return do(ctx, e, opts, command[returns.Return]{
 		name: name, input: input,
 		id: func(r returns.Return) string { return r.ID.String() },
-		load: func(s *session, id string) (returns.Return, error) {
+		load: func(s *attempt, id string) (returns.Return, error) {
 			parsed, err := returns.ParseID(id)
 			if err != nil {
 				return returns.Return{}, err
 			}
 			return s.tx.Returns().Get(s, parsed)
 		},
-		run: func(s *session) (returns.Return, error) {
+		run: func(s *attempt) (returns.Return, error) {
 			w, err := run(s)
 			if err != nil {
 				return returns.Return{}, err
@@ -79,7 +79,7 @@ func newReturn(ctx context.Context, e *Engine, opts []CallOption, name string, i
 }
 
 // took adopts the outcome of a decision on a return and lets its order follow.
-func (w *rma) took(s *session, r returns.Return, deltas []order.LineDelta, events []returns.Event, err error) error {
+func (w *rma) took(s *attempt, r returns.Return, deltas []order.LineDelta, events []returns.Event, err error) error {
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (w *rma) took(s *session, r returns.Return, deltas []order.LineDelta, event
 // Request opens a return of shipped units of an order. The policy may refuse it. A
 // closed order is reopened.
 func (g Returns) Request(ctx context.Context, id order.ID, lines []returns.Wanted, ref string, opts ...CallOption) (returns.Return, error) {
-	return newReturn(ctx, g.e, opts, "request return", []any{id, lines, ref}, func(s *session) (*rma, error) {
+	return newReturn(ctx, g.e, opts, "request return", []any{id, lines, ref}, func(s *attempt) (*rma, error) {
 		ed, err := s.open(id)
 		if err != nil {
 			return nil, err
@@ -121,7 +121,7 @@ func (g Returns) Request(ctx context.Context, id order.ID, lines []returns.Wante
 
 // RequestBlind opens a return without an order.
 func (g Returns) RequestBlind(ctx context.Context, b returns.Blind, opts ...CallOption) (returns.Return, error) {
-	return newReturn(ctx, g.e, opts, "request blind return", b, func(s *session) (*rma, error) {
+	return newReturn(ctx, g.e, opts, "request blind return", b, func(s *attempt) (*rma, error) {
 		b.ID = returns.ID{UUID: s.newID()}
 		r, events, err := s.returns.RequestBlind(b, s.now)
 		if err != nil {
@@ -134,7 +134,7 @@ func (g Returns) RequestBlind(ctx context.Context, b returns.Blind, opts ...Call
 
 // Approve lets the goods come.
 func (g Returns) Approve(ctx context.Context, id returns.ID, opts ...CallOption) (returns.Return, error) {
-	return returnCommand(ctx, g.e, opts, "approve return", id, nil, func(s *session, w *rma) error {
+	return returnCommand(ctx, g.e, opts, "approve return", id, nil, func(s *attempt, w *rma) error {
 		r, events, err := s.returns.Approve(w.Return, s.now)
 		return w.took(s, r, nil, events, err)
 	})
@@ -142,7 +142,7 @@ func (g Returns) Approve(ctx context.Context, id returns.ID, opts ...CallOption)
 
 // Decline refuses the goods.
 func (g Returns) Decline(ctx context.Context, id returns.ID, why string, opts ...CallOption) (returns.Return, error) {
-	return returnCommand(ctx, g.e, opts, "decline return", id, why, func(s *session, w *rma) error {
+	return returnCommand(ctx, g.e, opts, "decline return", id, why, func(s *attempt, w *rma) error {
 		r, deltas, events, err := s.returns.Decline(w.Return, why, s.now)
 		return w.took(s, r, deltas, events, err)
 	})
@@ -150,7 +150,7 @@ func (g Returns) Decline(ctx context.Context, id returns.ID, why string, opts ..
 
 // Cancel ends a return of which nothing was received.
 func (g Returns) Cancel(ctx context.Context, id returns.ID, opts ...CallOption) (returns.Return, error) {
-	return returnCommand(ctx, g.e, opts, "cancel return", id, nil, func(s *session, w *rma) error {
+	return returnCommand(ctx, g.e, opts, "cancel return", id, nil, func(s *attempt, w *rma) error {
 		r, deltas, events, err := s.returns.Cancel(w.Return, s.now)
 		return w.took(s, r, deltas, events, err)
 	})
@@ -159,7 +159,7 @@ func (g Returns) Cancel(ctx context.Context, id returns.ID, opts ...CallOption) 
 // Receive records goods that arrived at a location. They lie in inspection: nothing is
 // sellable, and nothing is paid, until Inspect and Refund say so.
 func (g Returns) Receive(ctx context.Context, id returns.ID, location string, units []order.LineQty, opts ...CallOption) (returns.Return, error) {
-	return returnCommand(ctx, g.e, opts, "receive return", id, []any{location, units}, func(s *session, w *rma) error {
+	return returnCommand(ctx, g.e, opts, "receive return", id, []any{location, units}, func(s *attempt, w *rma) error {
 		r, deltas, events, err := s.returns.Receive(w.Return, location, units, s.now)
 		if err := w.took(s, r, deltas, events, err); err != nil {
 			return err
@@ -178,7 +178,7 @@ func (g Returns) Receive(ctx context.Context, id returns.ID, location string, un
 
 // Missing records units that will not come back.
 func (g Returns) Missing(ctx context.Context, id returns.ID, units []order.LineQty, opts ...CallOption) (returns.Return, error) {
-	return returnCommand(ctx, g.e, opts, "miss return", id, units, func(s *session, w *rma) error {
+	return returnCommand(ctx, g.e, opts, "miss return", id, units, func(s *attempt, w *rma) error {
 		r, deltas, events, err := s.returns.Missing(w.Return, units, s.now)
 		return w.took(s, r, deltas, events, err)
 	})
@@ -186,7 +186,7 @@ func (g Returns) Missing(ctx context.Context, id returns.ID, units []order.LineQ
 
 // Inspect decides what becomes of received units.
 func (g Returns) Inspect(ctx context.Context, id returns.ID, decided []returns.Disposed, opts ...CallOption) (returns.Return, error) {
-	return returnCommand(ctx, g.e, opts, "inspect return", id, decided, func(s *session, w *rma) error {
+	return returnCommand(ctx, g.e, opts, "inspect return", id, decided, func(s *attempt, w *rma) error {
 		r, deltas, events, err := s.returns.Inspect(w.Return, decided, s.now)
 		if err := w.took(s, r, deltas, events, err); err != nil {
 			return err
@@ -227,7 +227,7 @@ func destination(d returns.Disposed, location string) inventory.Account {
 }
 
 // post applies a stock decision on the items of a return.
-func (w *rma) post(s *session, locations []string, moves int, decide func(inventory.Snapshot, inventory.Meta) (inventory.Changes, error)) error {
+func (w *rma) post(s *attempt, locations []string, moves int, decide func(inventory.Snapshot, inventory.Meta) (inventory.Changes, error)) error {
 	if moves == 0 {
 		return nil
 	}
@@ -268,7 +268,10 @@ type Payout struct {
 // then owes: for an order paid in full that is the value of the units and charges, less
 // the fee. A blind return is valued by what it was said to be worth.
 func (g Returns) Refund(ctx context.Context, id returns.ID, p Payout, opts ...CallOption) (returns.Return, error) {
-	return returnCommand(ctx, g.e, opts, "refund return", id, p, func(s *session, w *rma) error {
+	return returnCommand(ctx, g.e, opts, "refund return", id, p, func(s *attempt, w *rma) error {
+		if len(p.Units)+len(p.Charges) == 0 {
+			return fmt.Errorf("%w: name units or charges to refund", returns.ErrQuantity)
+		}
 		r, lines, amount, err := s.returns.Refund(w.Return, p.Units, s.now)
 		if err != nil {
 			return err
@@ -289,7 +292,7 @@ func (g Returns) Refund(ctx context.Context, id returns.ID, p Payout, opts ...Ca
 }
 
 // credit takes the units off the order and pays out what is then owed to the buyer.
-func (s *session) credit(w *rma, lines []order.LineQty, p Payout) (order.Money, error) {
+func (s *attempt) credit(w *rma, lines []order.LineQty, p Payout) (order.Money, error) {
 	ed := w.order
 	note := order.CreditNote{Return: w.ID.String(), Units: lines, Charges: p.Charges, Fee: p.Fee, FeeName: p.FeeName}
 	o, _, events, err := s.orders.Credit(ed.Order, note, s.now)
@@ -310,7 +313,7 @@ func (s *session) credit(w *rma, lines []order.LineQty, p Payout) (order.Money, 
 
 // Close puts a return to rest.
 func (g Returns) Close(ctx context.Context, id returns.ID, opts ...CallOption) (returns.Return, error) {
-	return returnCommand(ctx, g.e, opts, "close return", id, nil, func(s *session, w *rma) error {
+	return returnCommand(ctx, g.e, opts, "close return", id, nil, func(s *attempt, w *rma) error {
 		r, events, err := s.returns.Close(w.Return, s.now)
 		return w.took(s, r, nil, events, err)
 	})

@@ -22,14 +22,14 @@ func stockCommand(ctx context.Context, e *Engine, opts []CallOption, name string
 	return do(ctx, e, opts, command[inventory.Posting]{
 		name: name, input: input,
 		id: func(p inventory.Posting) string { return p.ID.String() },
-		load: func(s *session, id string) (inventory.Posting, error) {
+		load: func(s *attempt, id string) (inventory.Posting, error) {
 			parsed, err := uuid.Parse(id)
 			if err != nil || parsed == uuid.Nil { // the command moved nothing
 				return inventory.Posting{}, err
 			}
 			return s.tx.Stock().Posting(s, parsed)
 		},
-		run: func(s *session) (inventory.Posting, error) {
+		run: func(s *attempt) (inventory.Posting, error) {
 			need.Now = s.now
 			snap, err := s.tx.Stock().Load(s, need)
 			if err != nil {
@@ -54,8 +54,8 @@ func stockCommand(ctx context.Context, e *Engine, opts []CallOption, name string
 func (g Stock) AddItem(ctx context.Context, i inventory.Item, opts ...CallOption) error {
 	_, err := do(ctx, g.e, opts, command[string]{
 		name: "add item", input: i,
-		id: func(id string) string { return id }, load: func(_ *session, id string) (string, error) { return id, nil },
-		run: func(s *session) (string, error) {
+		id: func(id string) string { return id }, load: func(_ *attempt, id string) (string, error) { return id, nil },
+		run: func(s *attempt) (string, error) {
 			if err := i.Validate(); err != nil {
 				return "", err
 			}
@@ -72,8 +72,8 @@ func (g Stock) AddItem(ctx context.Context, i inventory.Item, opts ...CallOption
 func (g Stock) AddLocation(ctx context.Context, l inventory.Location, opts ...CallOption) error {
 	_, err := do(ctx, g.e, opts, command[string]{
 		name: "add location", input: l,
-		id: func(id string) string { return id }, load: func(_ *session, id string) (string, error) { return id, nil },
-		run: func(s *session) (string, error) {
+		id: func(id string) string { return id }, load: func(_ *attempt, id string) (string, error) { return id, nil },
+		run: func(s *attempt) (string, error) {
 			if err := l.Validate(); err != nil {
 				return "", err
 			}

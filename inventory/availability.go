@@ -25,6 +25,9 @@ type Term struct {
 
 // String shows the number and its terms on one line.
 func (a Availability) String() string {
+	if a.ATS == Unlimited {
+		return a.Item + ": unlimited, its stock is not tracked"
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d available to sell of %d on hand", a.Item, a.ATS, a.OnHand)
 	for i, t := range a.Terms {

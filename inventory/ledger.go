@@ -102,8 +102,11 @@ func Return(s Snapshot, back []GoodsBack, ref string, m Meta) (Changes, error) {
 
 // Move decides free-hand movements between unreserved accounts, in one posting: the
 // dispositions of an inspection, for example. Units in SOFT, COMMITTED, PICKED and
-// PACKED move only by [Progress].
+// PACKED move only by [Progress]. A reason that is none of the constants is ErrReason.
 func Move(s Snapshot, movements []Movement, reason Reason, ref string, m Meta) (Changes, error) {
+	if !reason.known() {
+		return Changes{}, fmt.Errorf("%w: %q", ErrReason, reason)
+	}
 	l := newLedger(&s, m, reason, ref)
 	for _, mv := range movements {
 		for _, a := range []Account{mv.From, mv.To} {
@@ -157,7 +160,8 @@ func (l *ledger) done() (Changes, error) {
 	return Changes{Posting: l.posting, Reservations: l.touched}, nil
 }
 
-// move checks a movement against definitions and running balances and adds it.
+// move checks a movement against definitions and running balances and adds it. Expired
+// soft units count as free; they are released where they stand in the way.
 func (l *ledger) move(mv Movement) {
 	if l.err != nil {
 		return
@@ -166,8 +170,11 @@ func (l *ledger) move(mv Movement) {
 		return
 	}
 	if mv.From.State.AtLocation() {
-		b := l.row(Key{Item: mv.Item, Lot: mv.Lot, Location: mv.From.Location})
-		if have := b.Of(mv.From.State); have < mv.Qty {
+		key := Key{Item: mv.Item, Lot: mv.Lot, Location: mv.From.Location}
+		if mv.From.State == Free && l.row(key).Of(Free) < mv.Qty {
+			l.expire(mv.Item, mv.From.Location)
+		}
+		if have := l.row(key).Of(mv.From.State); have < mv.Qty {
 			l.short = append(l.short, Shortage{Item: mv.Item, Location: mv.From.Location, Want: mv.Qty, Have: have})
 			return
 		}
@@ -188,7 +195,7 @@ func (l *ledger) admit(mv Movement) error {
 			}
 		}
 	}
-	if _, err := l.snap.stocked(mv.Item); err != nil {
+	if err := l.snap.stocked(mv.Item); err != nil {
 		return err
 	}
 	return mv.Validate()

@@ -35,6 +35,17 @@ const (
 	ReasonWriteOff Reason = "write_off" // units are given up for another cause
 )
 
+// known tells whether a reason is one of the constants.
+func (r Reason) known() bool {
+	switch r {
+	case ReasonReceipt, ReasonReserve, ReasonRelease, ReasonExpire, ReasonPick, ReasonPack, ReasonShip,
+		ReasonTransfer, ReasonReturn, ReasonInspect, ReasonShort:
+		return true
+	}
+	_, ok := r.counterpart()
+	return ok
+}
+
 // counterpart is the account that an adjustment for a reason moves against.
 func (r Reason) counterpart() (State, bool) {
 	switch r {

@@ -20,9 +20,15 @@ type ReservationKey struct {
 	Location string
 }
 
-// String reads "order-8/2 tee-m@ber".
+// String reads "order-8/2 tee-m@ber lot 7"; without an item, only the owner.
 func (k ReservationKey) String() string {
-	return fmt.Sprintf("%s/%d %s@%s", k.Owner, k.Line, k.Item, k.Location)
+	switch {
+	case k.Item == "":
+		return k.Owner
+	case k.Lot == "":
+		return fmt.Sprintf("%s/%d %s@%s", k.Owner, k.Line, k.Item, k.Location)
+	}
+	return fmt.Sprintf("%s/%d %s@%s lot %s", k.Owner, k.Line, k.Item, k.Location, k.Lot)
 }
 
 // Compare orders keys by owner, line, item, location, lot.

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -15,6 +16,11 @@ func Reserve(s Snapshot, holds []Hold, document string, m Meta) (Changes, error)
 		if err := checkHold(&s, h, m.Now); err != nil {
 			return Changes{}, err
 		}
+		if !h.Until.IsZero() {
+			l.replace(h)
+		}
+	}
+	for _, h := range holds {
 		l.reserve(h)
 	}
 	return l.done()
@@ -24,7 +30,7 @@ func checkHold(s *Snapshot, h Hold, now time.Time) error {
 	if err := checkID("owner", h.Owner); err != nil {
 		return err
 	}
-	if _, err := s.stocked(h.Item); err != nil {
+	if err := s.stocked(h.Item); err != nil {
 		return err
 	}
 	if err := s.known(h.Location); err != nil {
@@ -40,7 +46,6 @@ func (l *ledger) reserve(h Hold) {
 	to := Committed
 	if !h.Until.IsZero() {
 		to = Soft
-		l.replace(h)
 	}
 	have := l.available(h)
 	if have < h.Qty {
@@ -70,18 +75,21 @@ func (l *ledger) reserve(h Hold) {
 
 // available is ATS on the running balances: what earlier holds took is gone.
 func (l *ledger) available(h Hold) int64 {
-	now := Snapshot{Items: l.snap.Items, Locations: l.snap.Locations, Balances: l.balances, Expired: l.unexpired()}
+	now := Snapshot{Items: l.snap.Items, Locations: l.snap.Locations, Balances: l.balances, Expired: l.expired()}
 	return now.Available(h.Item, h.Location, "", l.meta.Now)
 }
 
-// unexpired are the expired holds that this decision has not yet released.
-func (l *ledger) unexpired() []Reservation {
+// expired are the expired holds that this decision has not yet released or renewed.
+func (l *ledger) expired() []Reservation {
 	if len(l.touched) == 0 || len(l.snap.Expired) == 0 {
 		return l.snap.Expired
 	}
 	var rest []Reservation
 	for _, r := range l.snap.Expired {
-		if i := l.find(r.ReservationKey); i < 0 || l.touched[i].Soft > 0 {
+		if i := l.find(r.ReservationKey); i >= 0 {
+			r = l.touched[i]
+		}
+		if r.Expired(l.meta.Now) {
 			rest = append(rest, r)
 		}
 	}
@@ -106,12 +114,12 @@ func (l *ledger) lots(h Hold) []Balance {
 	return slices.DeleteFunc(rows, func(b Balance) bool { return b.Lot != h.Lot })
 }
 
-// replace frees what the same owner holds softly under the same key, so that the new
-// hold sees it as free.
+// replace frees what the same owner held softly under the same key before this call,
+// so that every hold of the call sees it as free.
 func (l *ledger) replace(h Hold) {
 	for _, r := range l.snap.Reservations {
 		same := r.Owner == h.Owner && r.Line == h.Line && r.Item == h.Item && r.Location == h.Location
-		if same && (h.Lot == "" || h.Lot == r.Lot) {
+		if same && r.Soft > 0 && (h.Lot == "" || h.Lot == r.Lot) {
 			l.freeSoft(r.ReservationKey)
 		}
 	}
@@ -119,7 +127,7 @@ func (l *ledger) replace(h Hold) {
 
 // expire frees the expired soft units of an item at a location.
 func (l *ledger) expire(item, location string) {
-	for _, r := range l.snap.Expired {
+	for _, r := range l.expired() {
 		if r.Item == item && r.Location == location && r.Expired(l.meta.Now) {
 			l.freeSoft(r.ReservationKey)
 		}
@@ -156,9 +164,6 @@ func Commit(s Snapshot, owner, document string, m Meta) (Changes, error) {
 		r := &s.Reservations[i]
 		if r.Owner != owner || r.Soft == 0 {
 			continue
-		}
-		if r.Expired(m.Now) {
-			return Changes{}, &ExpiryError{Until: r.Until, Now: m.Now}
 		}
 		todo = append(todo, Step{r.ReservationKey, Soft, Committed, r.Soft})
 	}
@@ -202,7 +207,8 @@ func progressAll(s Snapshot, owner string, todo []Step, document string, m Meta)
 
 // Progress decides steps in the life of reserved units, in one posting whose reason
 // is that of the first step. A step that consumes more than its reservation has in
-// that state is refused with *ReservationError.
+// that state is refused with *ReservationError, one that no reserved unit takes with
+// ErrState, and one that would promise expired units with *ExpiryError.
 func Progress(s Snapshot, todo []Step, document string, m Meta) (Changes, error) {
 	if len(todo) == 0 {
 		return Changes{}, nil
@@ -220,7 +226,7 @@ func Progress(s Snapshot, todo []Step, document string, m Meta) (Changes, error)
 
 func (l *ledger) step(st Step) error {
 	if _, ok := steps[[2]State{st.From, st.To}]; !ok {
-		return &ReservationError{Key: st.Key, Want: st.Qty, State: st.From}
+		return fmt.Errorf("%w: units of %s never go from %s to %s", ErrState, st.Key, st.From, st.To)
 	}
 	if err := checkQty(st.Key.Item, st.Qty); err != nil {
 		return err
@@ -229,6 +235,9 @@ func (l *ledger) step(st Step) error {
 		return &ReservationError{Key: st.Key}
 	}
 	r := l.reservation(st.Key)
+	if st.To == Committed && st.From == Soft && r.Expired(l.meta.Now) {
+		return &ExpiryError{Until: r.Until, Now: l.meta.Now}
+	}
 	from := r.counter(st.From)
 	if *from < st.Qty {
 		return &ReservationError{Key: st.Key, Want: st.Qty, Have: *from, State: st.From}

@@ -54,16 +54,16 @@ func (s *Snapshot) Location(id string) (Location, bool) {
 	return s.Locations[i], true
 }
 
-// stocked finds an item that stock can be posted for.
-func (s *Snapshot) stocked(id string) (Item, error) {
+// stocked refuses an item that stock cannot be posted for.
+func (s *Snapshot) stocked(id string) error {
 	item, ok := s.Item(id)
 	if !ok {
-		return Item{}, fmt.Errorf("%w: %q; add it first", ErrUnknownItem, id)
+		return fmt.Errorf("%w: %q; add it first", ErrUnknownItem, id)
 	}
 	if item.Untracked {
-		return Item{}, fmt.Errorf("%w: %q keeps no stock", ErrUntracked, id)
+		return fmt.Errorf("%w: %q keeps no stock", ErrUntracked, id)
 	}
-	return item, nil
+	return nil
 }
 
 func (s *Snapshot) known(location string) error {

@@ -250,13 +250,17 @@ func (f *Flow) Inspect(r Return, decided []Disposed, now time.Time) (Return, []o
 // Refund records that units of the return are paid back and returns the order lines
 // they belong to, for [order.Flow.Credit]. In a blind return, which no order can value,
 // worth is what they come to, by cumulative difference over each line's Worth. Units
-// that were rejected, or refunded before, are refused.
+// that were rejected, or refunded before, are refused. Without units only the state is
+// checked: charges may be given back alone.
 func (f *Flow) Refund(r Return, units []order.LineQty, now time.Time) (next Return, lines []order.LineQty, worth order.Money, err error) {
 	if err := f.active(&r, ActionRefund); err != nil {
 		return r, nil, order.Money{}, err
 	}
 	n := r.next(now)
 	worth = order.Zero(r.Refunded.Currency())
+	if len(units) == 0 {
+		return n, nil, worth, nil
+	}
 	var failed error
 	_, err = n.each(units, func(l *Line, q int64) order.Counters {
 		if l.Line > 0 {

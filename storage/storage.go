@@ -49,11 +49,17 @@ type Store interface {
 // An adapter may buffer writes: an error that a write's contract names may come from a
 // later call on the same Tx, or end the transaction, instead of coming from the write.
 type Tx interface {
+	// Orders keeps the sales.
 	Orders() order.Repository
+	// Stock keeps the ledger of goods.
 	Stock() inventory.Repository
+	// Fulfillments keeps fulfillment orders and shipments.
 	Fulfillments() fulfillment.Repository
+	// Returns keeps what comes back.
 	Returns() returns.Repository
+	// Events is the log that every change is told in.
 	Events() Events
+	// Commands remembers the idempotency keys that were used.
 	Commands() Commands
 
 	// Savepoint runs fn such that an error undoes what fn wrote, and only that; the
