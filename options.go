@@ -111,7 +111,7 @@ type CallOption func(*call)
 
 type call struct {
 	key     string
-	version int64
+	version *int64
 	actor   string
 }
 
@@ -122,7 +122,7 @@ func Key(k string) CallOption { return func(c *call) { c.key = k } }
 
 // IfVersion refuses the command with order.ErrStale unless the order is at version n.
 // It concerns commands that name an order.
-func IfVersion(n int64) CallOption { return func(c *call) { c.version = n } }
+func IfVersion(n int64) CallOption { return func(c *call) { c.version = &n } }
 
 // By names who gave the command; events and stock postings record it.
 func By(actor string) CallOption { return func(c *call) { c.actor = actor } }

@@ -55,8 +55,8 @@ func (s *attempt) open(id order.ID) (*edit, error) {
 	if err != nil {
 		return nil, err
 	}
-	if v := s.call.version; v != 0 && v != o.Version {
-		return nil, &order.StaleError{Order: id, Want: v, Actual: o.Version}
+	if v := s.call.version; v != nil && *v != o.Version {
+		return nil, &order.StaleError{Order: id, Want: *v, Actual: o.Version}
 	}
 	return &edit{Order: o, loaded: o.Version}, nil
 }

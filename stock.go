@@ -1,6 +1,7 @@
 package oms
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"strings"
@@ -88,6 +89,7 @@ func (g Stock) AddLocation(ctx context.Context, l inventory.Location, opts ...Ca
 
 // Receive brings units in from a supplier.
 func (g Stock) Receive(ctx context.Context, c inventory.Receipt, opts ...CallOption) (inventory.Posting, error) {
+	c.Into = cmp.Or(c.Into, inventory.Free) // a key takes the default for what it is
 	need := inventory.Need{Items: []string{c.Item}, Locations: []string{c.Location}}
 	return stockCommand(ctx, g.e, opts, "receive", c, need, func(snap inventory.Snapshot, m inventory.Meta) (inventory.Changes, error) {
 		return inventory.Receive(snap, c, m)
@@ -96,6 +98,7 @@ func (g Stock) Receive(ctx context.Context, c inventory.Receipt, opts ...CallOpt
 
 // Adjust corrects stock by a signed number of units, for a stated reason.
 func (g Stock) Adjust(ctx context.Context, c inventory.Adjustment, opts ...CallOption) (inventory.Posting, error) {
+	c.State = cmp.Or(c.State, inventory.Free)
 	need := inventory.Need{Items: []string{c.Item}, Locations: []string{c.Location}}
 	return stockCommand(ctx, g.e, opts, "adjust", c, need, func(snap inventory.Snapshot, m inventory.Meta) (inventory.Changes, error) {
 		return inventory.Adjust(snap, c, m)
@@ -162,6 +165,7 @@ func (g Stock) ownerCommand(ctx context.Context, opts []CallOption, name, owner 
 
 // Return takes units back from a customer, into inspection unless said otherwise.
 func (g Stock) Return(ctx context.Context, c inventory.GoodsBack, opts ...CallOption) (inventory.Posting, error) {
+	c.Into = cmp.Or(c.Into, inventory.QC)
 	need := inventory.Need{Items: []string{c.Item}, Locations: []string{c.Location}}
 	return stockCommand(ctx, g.e, opts, "return stock", c, need, func(snap inventory.Snapshot, m inventory.Meta) (inventory.Changes, error) {
 		return inventory.Return(snap, []inventory.GoodsBack{c}, c.Ref, m)

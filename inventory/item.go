@@ -7,8 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// MaxQty is the largest quantity of one movement and of one balance, in base units.
-// It leaves room for a million such movements before a sum could overflow int64.
+// MaxQty is the largest quantity of one movement and of one balance, all its states
+// together, in base units. It leaves room for a million such movements before a sum
+// could overflow int64.
 const MaxQty = 1_000_000_000_000
 
 // MaxIDLen is the longest id of an item, location, lot or owner, in bytes.

@@ -211,8 +211,8 @@ func (l *ledger) book(mv Movement) {
 	if mv.To.State.AtLocation() {
 		b := l.row(Key{Item: mv.Item, Lot: mv.Lot, Location: mv.To.Location})
 		b.qty[mv.To.State-1] += mv.Qty
-		if b.qty[mv.To.State-1] > MaxQty && l.err == nil {
-			l.err = &QuantityError{Item: mv.Item, Qty: mv.Qty, Rule: fmt.Sprintf("%s would hold more than %d", mv.To, int64(MaxQty))}
+		if b.OnHand() > MaxQty && l.err == nil { // all states together, so that every unit can always be freed
+			l.err = &QuantityError{Item: mv.Item, Qty: mv.Qty, Rule: fmt.Sprintf("%q would have more than %d on hand", mv.To.Location, int64(MaxQty))}
 		}
 	}
 }

@@ -58,7 +58,18 @@ func TestABalanceThatWouldOverflowIsRefusedByName(t *testing.T) {
 	s.stock(t, "tee", "", "ber", inventory.MaxQty)
 	c, err := inventory.Receive(s.snapshot(""), inventory.Receipt{Item: "tee", Location: "ber", Qty: 1}, s.meta())
 	refused(t, c, err, inventory.ErrQuantity)
-	require.ErrorContains(t, err, "free@ber would hold more than 1000000000000")
+	require.ErrorContains(t, err, `"ber" would have more than 1000000000000 on hand`)
+}
+
+func TestReservedUnitsAlwaysFindRoomWhenTheyAreFreed(t *testing.T) {
+	t.Parallel()
+	s := newShelf()
+	s.stock(t, "tee", "", "ber", inventory.MaxQty)
+	s.hold(t, firm("order-1", 1, 1))
+	c, err := inventory.Receive(s.snapshot(""), inventory.Receipt{Item: "tee", Location: "ber", Qty: 1}, s.meta())
+	refused(t, c, err, inventory.ErrQuantity)
+	c, err = inventory.Release(s.snapshot("order-1"), "order-1", "doc", s.meta())
+	s.ok(t, c, err)
 }
 
 func TestAdjustCorrectsAgainstTheAccountOfItsReason(t *testing.T) {

@@ -20,10 +20,10 @@ type ReservationKey struct {
 	Location string
 }
 
-// String reads "order-8/2 tee-m@ber lot 7"; without an item, only the owner.
+// String reads "order-8/2 tee-m@ber lot 7"; of an owner alone, the owner.
 func (k ReservationKey) String() string {
 	switch {
-	case k.Item == "":
+	case k == ReservationKey{Owner: k.Owner}:
 		return k.Owner
 	case k.Lot == "":
 		return fmt.Sprintf("%s/%d %s@%s", k.Owner, k.Line, k.Item, k.Location)

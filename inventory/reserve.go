@@ -9,10 +9,14 @@ import (
 // Reserve decides holds, all or nothing. Demand is checked against what earlier
 // holds of the same call have left, so two lines can never take the same unit, and
 // the error lists every short hold. Where expired soft units stand in the way they
-// are released in the same posting.
+// are released in the same posting. Holds of several owners are *OwnerError: the
+// snapshot has the reservations of one.
 func Reserve(s Snapshot, holds []Hold, document string, m Meta) (Changes, error) {
 	l := newLedger(&s, m, ReasonReserve, document)
 	for _, h := range holds {
+		if h.Owner != holds[0].Owner {
+			return Changes{}, &OwnerError{First: holds[0].Owner, Other: h.Owner}
+		}
 		if err := checkHold(&s, h, m.Now); err != nil {
 			return Changes{}, err
 		}

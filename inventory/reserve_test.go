@@ -86,6 +86,38 @@ func TestReserveRefusesWhatCouldNeverBeHeld(t *testing.T) {
 	require.Equal(t, &inventory.ExpiryError{Until: noon.Add(-time.Second), Now: noon}, err)
 }
 
+func TestOneCallHoldsForOneOwner(t *testing.T) {
+	t.Parallel()
+	s := newShelf()
+	s.stock(t, "tee", "", "ber", 9)
+	c, err := s.reserve(firm("order-1", 1, 1), firm("order-2", 1, 1))
+	refused(t, c, err, inventory.ErrOwner)
+	require.Equal(t, &inventory.OwnerError{First: "order-1", Other: "order-2"}, err)
+	require.EqualError(t, err, `inventory: owner refused: one call holds for one owner, not for "order-1" and "order-2"`)
+	require.ErrorContains(t, &inventory.OwnerError{First: "order/8"}, `"order/8" belongs to an order`)
+}
+
+func TestCommandsOnAnOwnerTouchNobodyElsesUnits(t *testing.T) {
+	t.Parallel()
+	s := newShelf()
+	s.stock(t, "tee", "", "ber", 9)
+	s.hold(t, soft("cart-1", 1, 2))
+	s.hold(t, firm("order-1", 1, 2))
+	s.hold(t, firm("order-2", 1, 2))
+	everybody := s.snapshot("order-1")
+	everybody.Reservations = s.held()
+	for name, decide := range map[string]func(inventory.Snapshot, string, string, inventory.Meta) (inventory.Changes, error){
+		"release": inventory.Release, "ship": inventory.Ship,
+	} {
+		c, err := decide(everybody, "order-1", "doc", s.meta())
+		require.NoError(t, err, name)
+		require.Len(t, c.Reservations, 1, name)
+		require.Equal(t, key1, c.Reservations[0].ReservationKey, name)
+	}
+	c, err := inventory.Commit(everybody, "order-1", "doc", s.meta())
+	refused(t, c, err, inventory.ErrReservation)
+}
+
 func TestLotsAreTakenInLotOrderUnlessNamed(t *testing.T) {
 	t.Parallel()
 	s := newShelf()
@@ -300,7 +332,16 @@ func TestProgressAllowsEveryStepOfTheLifeOfAUnitAndNoOther(t *testing.T) {
 			}
 			s.ok(t, c, err)
 			require.Equal(t, reason, c.Posting.Reason, "%s to %s", from, to)
-			require.Equal(t, int64(6), s.held()[0].Open()+max(0, 8-s.held()[0].Open()-2))
+			r := s.held()[0]
+			require.Zero(t, r.Of(from), "all two units left")
+			switch to {
+			case inventory.Customer:
+				require.Equal(t, int64(2), r.Shipped)
+			case inventory.Free, inventory.Shrink:
+				require.Equal(t, int64(2), r.Released)
+			default:
+				require.Equal(t, int64(4), r.Of(to))
+			}
 			s.balanced(t)
 		}
 	}
@@ -364,6 +405,7 @@ func TestAReservationKeyReadsAsWhoseAndWhat(t *testing.T) {
 	require.Equal(t, "order-1/1 tee@ber", key1.String())
 	require.Equal(t, "order-1/1 tee@ber lot l1", lot.String())
 	require.Equal(t, "order-1", inventory.ReservationKey{Owner: "order-1"}.String())
+	require.Equal(t, "/2 @ber", inventory.ReservationKey{Line: 2, Location: "ber"}.String())
 	var r inventory.Reservation
 	require.Zero(t, r.Of(inventory.Free))
 	require.Zero(t, r.Of(inventory.Customer), "what has shipped is no longer held")

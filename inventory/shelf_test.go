@@ -176,7 +176,7 @@ func (s *shelf) balanced(t require.TestingT) {
 }
 
 // refused requires that a refusal decided nothing.
-func refused(t testing.TB, c inventory.Changes, err error, sentinel error) {
+func refused(t *testing.T, c inventory.Changes, err error, sentinel error) {
 	t.Helper()
 	require.ErrorIs(t, err, sentinel)
 	require.Equal(t, inventory.Changes{}, c, "a refused command changes nothing")

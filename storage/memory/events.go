@@ -1,0 +1,100 @@
+package memory
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/orderkit/oms/storage"
+)
+
+// event is a storage.Event; its place in the list is its Seq, less one.
+type event struct {
+	id                     uuid.UUID
+	aggregate, kind, actor string
+	version                int64
+	at                     int64 // µs since 1970
+	data                   string
+}
+
+func (e *event) event(i int) storage.Event {
+	out := storage.Event{
+		Seq: int64(i) + 1, ID: e.id, Aggregate: e.aggregate, Version: e.version, Kind: e.kind,
+		At: time.UnixMicro(e.at).UTC(), Actor: e.actor,
+	}
+	if e.data != "" {
+		out.Data = json.RawMessage(e.data)
+	}
+	return out
+}
+
+// place is an entry of the index of events by aggregate.
+type place struct {
+	aggregate string
+	i         int
+}
+
+func (p place) less(o place) bool {
+	if c := strings.Compare(p.aggregate, o.aggregate); c != 0 {
+		return c < 0
+	}
+	return p.i < o.i
+}
+
+// events is storage.Events in a transaction.
+type events struct{ *tx }
+
+// Append adds events in order.
+func (x events) Append(ctx context.Context, added []storage.Event) error {
+	if err := x.writing(ctx); err != nil {
+		return err
+	}
+	for i := range added {
+		e := &added[i]
+		x.tables.trail.own(x.tx).Set(place{e.Aggregate, x.tables.events.n})
+		x.tables.events.add(event{
+			id: e.ID, aggregate: e.Aggregate, kind: e.Kind, actor: e.Actor, version: e.Version,
+			at: e.At.UnixMicro(), data: string(e.Data),
+		})
+	}
+	return nil
+}
+
+// Of yields the events of one aggregate, oldest first.
+func (x events) Of(ctx context.Context, aggregate string) iter.Seq2[storage.Event, error] {
+	return func(yield func(storage.Event, error) bool) {
+		if err := x.reading(ctx); err != nil {
+			yield(storage.Event{}, err)
+			return
+		}
+		all := x.tables.events
+		x.tables.trail.frozen(x.tx).Ascend(place{aggregate: aggregate}, func(p place) bool {
+			if p.aggregate != aggregate {
+				return false
+			}
+			if err := x.reading(ctx); err != nil {
+				yield(storage.Event{}, err)
+				return false
+			}
+			return yield(all.at(p.i).event(p.i), nil)
+		})
+	}
+}
+
+// Since reads up to limit events after a position, oldest first.
+func (x events) Since(ctx context.Context, seq int64, limit int) ([]storage.Event, error) {
+	if err := x.reading(ctx); err != nil {
+		return nil, err
+	}
+	all := &x.tables.events
+	from := min(max(seq, 0), int64(all.n))
+	out := make([]storage.Event, min(max(limit, 0), all.n-int(from)))
+	for i := range out {
+		out[i] = all.at(int(from) + i).event(int(from) + i)
+	}
+	return out, nil
+}

@@ -1,0 +1,127 @@
+package memory
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/orderkit/oms/inventory"
+)
+
+// stock is inventory.Repository in a transaction.
+type stock struct{ *tx }
+
+// PutItem adds an item or replaces its definition.
+func (x stock) PutItem(ctx context.Context, i inventory.Item) error {
+	if err := x.writing(ctx); err != nil {
+		return err
+	}
+	if had := x.tables.items.get(i.ID); had != nil && had.Untracked != i.Untracked && x.posted(i.ID) {
+		return fmt.Errorf("%w: %q has postings, so it stays as it is; add another item", inventory.ErrUntracked, i.ID)
+	}
+	x.tables.items.put(x.tx, i.ID, &i)
+	return nil
+}
+
+// posted tells whether an item has postings.
+func (x stock) posted(item string) bool {
+	for i := range x.tables.movements.n {
+		if x.tables.movements.at(i).of().Item == item {
+			return true
+		}
+	}
+	return false
+}
+
+// PutLocation adds a location or replaces its definition.
+func (x stock) PutLocation(ctx context.Context, l inventory.Location) error {
+	if err := x.writing(ctx); err != nil {
+		return err
+	}
+	l = cloneLocation(l)
+	x.tables.locations.put(x.tx, l.ID, &l)
+	return nil
+}
+
+func cloneLocation(l inventory.Location) inventory.Location {
+	if l.At != nil {
+		at := *l.At
+		l.At = &at
+	}
+	return l
+}
+
+// Load reads what a command needs.
+func (x stock) Load(ctx context.Context, n inventory.Need) (inventory.Snapshot, error) {
+	var s inventory.Snapshot
+	if err := x.reading(ctx); err != nil {
+		return s, err
+	}
+	due := utc(n.Now).UnixMicro()
+	places := slices.Clone(n.Locations)
+	for _, id := range distinct(slices.Clone(n.Items)) {
+		if item := x.tables.items.get(id); item != nil {
+			s.Items = append(s.Items, *item)
+		}
+		x.tables.balances.Ascend(stocked{key: &inventory.Key{Item: id}}, func(e stocked) bool {
+			if e.key.Item != id {
+				return false
+			}
+			s.Balances = append(s.Balances, *e.row)
+			places = append(places, e.key.Location)
+			return true
+		})
+		s.Expired = x.expired(s.Expired, id, due)
+	}
+	for _, id := range distinct(places) {
+		if l := x.tables.locations.get(id); l != nil {
+			s.Locations = append(s.Locations, cloneLocation(*l))
+		}
+	}
+	slices.SortFunc(s.Expired, func(a, b inventory.Reservation) int { return a.Compare(b.ReservationKey) })
+	if n.Owner != "" {
+		x.tables.reservations.Ascend(firstOf(n.Owner), func(e held) bool {
+			if e.key.owner != n.Owner {
+				return false
+			}
+			s.Reservations = append(s.Reservations, e.key.reservation(e.row))
+			return true
+		})
+	}
+	return s, nil
+}
+
+// expired appends the soft reservations of an item that are due.
+func (x stock) expired(to []inventory.Reservation, item string, due int64) []inventory.Reservation {
+	first := expiry{until: math.MinInt64, holder: &holder{line: math.MinInt, of: &inventory.Key{Item: item}}}
+	x.tables.soft.Ascend(first, func(e expiry) bool {
+		if e.holder.of.Item != item || e.until > due {
+			return false
+		}
+		to = append(to, e.holder.reservation(x.tables.reservations.get(e.holder)))
+		return true
+	})
+	return to
+}
+
+// Posting reads one posting by its id.
+func (x stock) Posting(ctx context.Context, id uuid.UUID) (inventory.Posting, error) {
+	if err := x.reading(ctx); err != nil {
+		return inventory.Posting{}, err
+	}
+	i := x.tables.postingIDs.get(id)
+	if i == nil {
+		return inventory.Posting{}, fmt.Errorf("%w: posting %s", inventory.ErrNotFound, id)
+	}
+	p := x.tables.postings.at(*i)
+	return p.posting(p.of("", &x.tables.movements)), nil
+}
+
+// distinct sorts ids and drops repeated ones, in place.
+func distinct(ids []string) []string {
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
