@@ -3,6 +3,7 @@ package oms
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/orderkit/oms/allocation"
 	"github.com/orderkit/oms/fulfillment"
@@ -59,14 +60,31 @@ const ownerPrefix = "order/"
 // owner is the name under which an order's stock is reserved.
 func owner(id order.ID) string { return ownerPrefix + id.String() }
 
-// dropCart frees what the cart of the buyer holds, so that the order can take it, and
-// reads the stock again.
+// notAnOrder refuses an owner that is an order: its stock moves by its own commands.
+func notAnOrder(owner string) error {
+	if strings.HasPrefix(owner, ownerPrefix) {
+		return &inventory.OwnerError{First: owner}
+	}
+	return nil
+}
+
+// dropCart frees what the cart of the buyer holds softly, so that the order can take
+// it, and reads the stock again.
 func (s *attempt) dropCart(ed *edit, cart string, snap inventory.Snapshot) (inventory.Snapshot, error) {
 	held, err := s.tx.Stock().Load(s, inventory.Need{Owner: cart, Now: s.now})
-	if err != nil || !slices.ContainsFunc(held.Reservations, func(r inventory.Reservation) bool { return r.Open() > 0 }) {
+	if err != nil {
 		return snap, err
 	}
-	changes, err := inventory.Release(held, cart, ed.Number, s.meta())
+	var todo []inventory.Step
+	for _, r := range held.Reservations {
+		if r.Soft > 0 {
+			todo = append(todo, inventory.Step{Key: r.ReservationKey, From: inventory.Soft, To: inventory.Free, Qty: r.Soft})
+		}
+	}
+	if len(todo) == 0 {
+		return snap, nil
+	}
+	changes, err := inventory.Progress(held, todo, ed.Number, s.meta())
 	if err != nil {
 		return snap, err
 	}
@@ -188,6 +206,18 @@ func (ed *edit) allocated(got map[int]int64) []order.LineDelta {
 		}
 	}
 	return deltas
+}
+
+// begin fulfills the services of an order that may be fulfilled, and opens the work
+// for its stock.
+func (s *attempt) begin(ed *edit) error {
+	if !s.orders.Can(ed.State, order.Fulfillable) {
+		return nil
+	}
+	if err := s.count(ed, ed.services()); err != nil {
+		return err
+	}
+	return s.openWork(ed)
 }
 
 // openWork opens fulfillment orders for committed units that no fulfillment order has

@@ -40,6 +40,15 @@ func New(store storage.Store, options ...Option) *Engine {
 	for _, o := range options {
 		o(cfg)
 	}
+	for part, missing := range map[string]bool{
+		"store": store == nil, "clock": cfg.now == nil, "source of ids": cfg.newID == nil, "logger": cfg.logger == nil,
+		"order flow": cfg.orders == nil, "fulfillment flow": cfg.work == nil, "return flow": cfg.returns == nil,
+		"strategy": cfg.strategy == nil, "order numbers": cfg.number == nil,
+	} {
+		if missing {
+			panic("oms: New without a " + part)
+		}
+	}
 	return derive(cfg, store, "", nil)
 }
 
@@ -157,13 +166,17 @@ type command[T any] struct {
 	run   func(*attempt) (T, error)         // load, decide, save
 }
 
+// moment is a time as it is stored: whatever comes from outside goes through here, so
+// that what a command returns is what is read later.
+func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
 // do runs a command in one transaction, once per idempotency key.
 func do[T any](ctx context.Context, e *Engine, opts []CallOption, c command[T]) (T, error) {
 	var out T
 	var events []storage.Event
 	began := e.cfg.now()
 	err := e.transact(ctx, func(ctx context.Context, tx storage.Tx) error {
-		s := &attempt{Context: ctx, config: e.cfg, tx: tx, now: e.cfg.now().UTC().Truncate(time.Microsecond), name: c.name}
+		s := &attempt{Context: ctx, config: e.cfg, tx: tx, now: moment(e.cfg.now()), name: c.name}
 		for _, o := range opts {
 			o(&s.call)
 		}
@@ -228,5 +241,5 @@ func (e *Engine) log(name string, began time.Time, events int, err error) {
 
 // Actions lists what is possible for an order now and, for the rest, why not.
 func (e *Engine) Actions(o order.Order) []order.Possibility {
-	return e.cfg.orders.AllowedActions(o, e.cfg.pay, e.cfg.now())
+	return e.cfg.orders.AllowedActions(o, e.cfg.pay, moment(e.cfg.now()))
 }

@@ -91,7 +91,7 @@ func (g Fulfillment) ShortPick(ctx context.Context, id fulfillment.ID, missing [
 		if err := s.allocate(ed, snap, true); err != nil {
 			return fo, err
 		}
-		return n, s.openWork(ed)
+		return n, s.begin(ed)
 	})
 }
 

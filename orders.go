@@ -3,7 +3,6 @@ package oms
 import (
 	"context"
 	"iter"
-	"time"
 
 	"github.com/orderkit/oms/allocation"
 	"github.com/orderkit/oms/inventory"
@@ -98,9 +97,13 @@ func (s *attempt) count(ed *edit, deltas []order.LineDelta) error {
 // wait for what is missing; any other shortage refuses the order with
 // *inventory.ShortageError that lists every short line.
 func (g Orders) Place(ctx context.Context, d order.Draft, opts ...CallOption) (order.Order, error) {
+	d.PayBy = moment(d.PayBy)
 	return do(ctx, g.e, opts, command[order.Order]{
 		name: "place order", input: d, id: orderName, load: loadOrder,
 		run: func(s *attempt) (order.Order, error) {
+			if err := notAnOrder(d.Cart); err != nil {
+				return order.Order{}, err
+			}
 			id := order.ID{UUID: s.newID()}
 			if d.Number == "" {
 				d.Number = s.number(id)
@@ -137,7 +140,10 @@ func (g Orders) Place(ctx context.Context, d order.Draft, opts ...CallOption) (o
 // nothing. What it leaves unassigned is what Place would refuse or backorder.
 func (g Orders) Plan(ctx context.Context, d order.Draft) (allocation.Plan, error) {
 	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) (allocation.Plan, error) {
-		s := &attempt{Context: ctx, config: g.e.cfg, tx: tx, now: g.e.cfg.now().UTC().Truncate(time.Microsecond)}
+		s := &attempt{Context: ctx, config: g.e.cfg, tx: tx, now: moment(g.e.cfg.now())}
+		if err := notAnOrder(d.Cart); err != nil {
+			return allocation.Plan{}, err
+		}
 		o, err := order.New(order.ID{}, d, s.now)
 		if err != nil {
 			return allocation.Plan{}, err
@@ -169,10 +175,7 @@ func (g Orders) Confirm(ctx context.Context, id order.ID, opts ...CallOption) (o
 				return err
 			}
 		}
-		if err := s.count(ed, ed.services()); err != nil {
-			return err
-		}
-		return s.openWork(ed)
+		return s.begin(ed)
 	})
 }
 
@@ -182,7 +185,7 @@ func (g Orders) Confirm(ctx context.Context, id order.ID, opts ...CallOption) (o
 func (g Orders) Allocate(ctx context.Context, id order.ID, opts ...CallOption) (order.Order, error) {
 	return orderCommand(ctx, g.e, opts, "allocate order", id, nil, func(s *attempt, ed *edit) error {
 		if !ed.wantsStock(true) {
-			return nil
+			return s.begin(ed)
 		}
 		if !s.orders.Can(ed.State, order.HoldsStock) {
 			return &order.TransitionError{Order: ed.ID, From: ed.State, Event: "allocate"}
@@ -194,10 +197,7 @@ func (g Orders) Allocate(ctx context.Context, id order.ID, opts ...CallOption) (
 		if err := s.allocate(ed, snap, true); err != nil {
 			return err
 		}
-		if !s.orders.Can(ed.State, order.Fulfillable) {
-			return nil
-		}
-		return s.openWork(ed)
+		return s.begin(ed)
 	})
 }
 
@@ -268,11 +268,15 @@ func (g Orders) Reopen(ctx context.Context, id order.ID, opts ...CallOption) (or
 	})
 }
 
-// Take moves an order along an edge that the host added to the flow.
+// Take moves an order along an edge that the host added to the flow. Where that lets it
+// be fulfilled, the work for its stock is opened.
 func (g Orders) Take(ctx context.Context, id order.ID, a order.Action, opts ...CallOption) (order.Order, error) {
 	return orderCommand(ctx, g.e, opts, "take "+string(a), id, a, func(s *attempt, ed *edit) error {
 		o, events, err := s.orders.Take(ed.Order, a, s.now)
-		return took(s, ed, o, events, err)
+		if err := took(s, ed, o, events, err); err != nil {
+			return err
+		}
+		return s.begin(ed)
 	})
 }
 

@@ -2,6 +2,7 @@ package oms
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/orderkit/oms/order"
 )
@@ -15,6 +16,9 @@ type Payments struct{ e *Engine }
 // default) when the money has already moved. An operation without an id gets one.
 func (g Payments) Record(ctx context.Context, id order.ID, op order.Operation, opts ...CallOption) (order.Order, error) {
 	return orderCommand(ctx, g.e, opts, "record payment", id, op, func(s *attempt, ed *edit) error {
+		if op.Return != "" {
+			return fmt.Errorf("%w: the refund of a return is recorded by Returns.Refund, which also counts its units", order.ErrPayment)
+		}
 		if op.ID == "" {
 			op.ID = s.newID().String()
 		}

@@ -3,6 +3,7 @@ package oms
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/orderkit/oms/inventory"
 	"github.com/orderkit/oms/order"
@@ -123,6 +124,9 @@ func (g Returns) Request(ctx context.Context, id order.ID, lines []returns.Wante
 func (g Returns) RequestBlind(ctx context.Context, b returns.Blind, opts ...CallOption) (returns.Return, error) {
 	return newReturn(ctx, g.e, opts, "request blind return", b, func(s *attempt) (*rma, error) {
 		b.ID = returns.ID{UUID: s.newID()}
+		if err := s.identify(&b); err != nil {
+			return nil, err
+		}
 		r, events, err := s.returns.RequestBlind(b, s.now)
 		if err != nil {
 			return nil, err
@@ -130,6 +134,37 @@ func (g Returns) RequestBlind(ctx context.Context, b returns.Blind, opts ...Call
 		w := &rma{}
 		return w, w.took(s, r, nil, events, nil)
 	})
+}
+
+// identify settles each line of a blind return by its item's definition, like a sale
+// does: an unknown item is refused, an untracked one comes back into no stock.
+func (s *attempt) identify(b *returns.Blind) error {
+	need := inventory.Need{Now: s.now}
+	for _, l := range b.Lines {
+		if !l.Service {
+			need.Items = append(need.Items, l.Item)
+		}
+	}
+	if len(need.Items) == 0 {
+		return nil
+	}
+	snap, err := s.tx.Stock().Load(s, need.Distinct())
+	if err != nil {
+		return err
+	}
+	b.Lines = slices.Clone(b.Lines)
+	for i := range b.Lines {
+		l := &b.Lines[i]
+		if l.Service {
+			continue
+		}
+		item, ok := snap.Item(l.Item)
+		if !ok {
+			return fmt.Errorf("%w: %q; add it with Stock.AddItem, or mark the line as a Service", inventory.ErrUnknownItem, l.Item)
+		}
+		l.Service = item.Untracked
+	}
+	return nil
 }
 
 // Approve lets the goods come.
@@ -272,6 +307,9 @@ func (g Returns) Refund(ctx context.Context, id returns.ID, p Payout, opts ...Ca
 		if len(p.Units)+len(p.Charges) == 0 {
 			return fmt.Errorf("%w: name units or charges to refund", returns.ErrQuantity)
 		}
+		if p.Status != "" && p.Status != order.Succeeded && p.Status != order.Requested {
+			return fmt.Errorf("%w: refund status %q; give succeeded or requested, and settle it later", order.ErrPayment, p.Status)
+		}
 		r, lines, amount, err := s.returns.Refund(w.Return, p.Units, s.now)
 		if err != nil {
 			return err
@@ -279,6 +317,9 @@ func (g Returns) Refund(ctx context.Context, id returns.ID, p Payout, opts ...Ca
 		if w.order == nil {
 			if amount, err = amount.Sub(p.Fee); err != nil {
 				return err
+			}
+			if p.Fee.IsNegative() {
+				return fmt.Errorf("%w: fee %s; it is a positive amount", order.ErrPayment, p.Fee)
 			}
 			if amount.IsNegative() || len(p.Charges) > 0 {
 				return fmt.Errorf("%w: a blind return has no charges, and its fee is at most its worth", order.ErrCap)

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"iter"
-	"strings"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -116,15 +116,16 @@ func (g Stock) Transfer(ctx context.Context, c inventory.Shift, opts ...CallOpti
 // Reserve holds units for an owner, all of them or none: softly until an expiry, or
 // committed. A soft hold replaces the owner's earlier one for the same item and place.
 func (g Stock) Reserve(ctx context.Context, holds []inventory.Hold, opts ...CallOption) (inventory.Posting, error) {
-	need := inventory.Need{}
-	for _, h := range holds {
+	need, holds := inventory.Need{}, slices.Clone(holds)
+	for i, h := range holds {
+		holds[i].Until = moment(h.Until)
 		need.Items = append(need.Items, h.Item)
 		need.Locations = append(need.Locations, h.Location)
 		if need.Owner == "" {
 			need.Owner = h.Owner
 		}
-		if strings.HasPrefix(h.Owner, ownerPrefix) {
-			return inventory.Posting{}, &inventory.OwnerError{First: h.Owner}
+		if err := notAnOrder(h.Owner); err != nil {
+			return inventory.Posting{}, err
 		}
 		if h.Owner != need.Owner {
 			return inventory.Posting{}, &inventory.OwnerError{First: need.Owner, Other: h.Owner}
@@ -154,8 +155,8 @@ func (g Stock) Ship(ctx context.Context, owner string, opts ...CallOption) (inve
 func (g Stock) ownerCommand(ctx context.Context, opts []CallOption, name, owner string,
 	decide func(inventory.Snapshot, string, string, inventory.Meta) (inventory.Changes, error),
 ) (inventory.Posting, error) {
-	if strings.HasPrefix(owner, ownerPrefix) {
-		return inventory.Posting{}, &inventory.OwnerError{First: owner}
+	if err := notAnOrder(owner); err != nil {
+		return inventory.Posting{}, err
 	}
 	need := inventory.Need{Owner: owner}
 	return stockCommand(ctx, g.e, opts, name, owner, need, func(snap inventory.Snapshot, m inventory.Meta) (inventory.Changes, error) {
@@ -200,7 +201,7 @@ func (g Stock) Sweep(ctx context.Context, item string, opts ...CallOption) (inve
 // all, when it is empty) and what the number is made of. An owner sees its own soft
 // holds as available.
 func (g Stock) Availability(ctx context.Context, item, location, owner string) (inventory.Availability, error) {
-	now := g.e.cfg.now().UTC()
+	now := moment(g.e.cfg.now())
 	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) (inventory.Availability, error) {
 		snap, err := tx.Stock().Load(ctx, inventory.Need{Items: []string{item}, Owner: owner, Now: now})
 		if err != nil {
@@ -213,7 +214,7 @@ func (g Stock) Availability(ctx context.Context, item, location, owner string) (
 // Balances reads the balance rows of an item, by location and lot.
 func (g Stock) Balances(ctx context.Context, item string) ([]inventory.Balance, error) {
 	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) ([]inventory.Balance, error) {
-		snap, err := tx.Stock().Load(ctx, inventory.Need{Items: []string{item}, Now: g.e.cfg.now()})
+		snap, err := tx.Stock().Load(ctx, inventory.Need{Items: []string{item}, Now: moment(g.e.cfg.now())})
 		return snap.Balances, err
 	})
 }
@@ -221,7 +222,7 @@ func (g Stock) Balances(ctx context.Context, item string) ([]inventory.Balance, 
 // Reservations reads what an owner holds and held.
 func (g Stock) Reservations(ctx context.Context, owner string) ([]inventory.Reservation, error) {
 	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) ([]inventory.Reservation, error) {
-		snap, err := tx.Stock().Load(ctx, inventory.Need{Owner: owner, Now: g.e.cfg.now()})
+		snap, err := tx.Stock().Load(ctx, inventory.Need{Owner: owner, Now: moment(g.e.cfg.now())})
 		return snap.Reservations, err
 	})
 }

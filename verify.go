@@ -1,8 +1,12 @@
 package oms
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/orderkit/oms/fulfillment"
 	"github.com/orderkit/oms/inventory"
@@ -30,7 +34,8 @@ func (d Difference) String() string {
 //   - every balance is the sum of its movements, and never negative;
 //   - soft, committed, picked and packed stock is the sum of the reservations;
 //   - each order line obeys the laws of its counters, and they agree with its
-//     reservations, fulfillment orders, shipments and returns;
+//     reservations, fulfillment orders, shipments and returns, location by location;
+//   - what an order holds is held by one that exists;
 //   - totals are the sums of their parts, and the money record is even;
 //   - the event log ends at each order's version.
 //
@@ -38,7 +43,7 @@ func (d Difference) String() string {
 // movements, its memory with the number of balances and open reservations.
 func (e *Engine) Verify(ctx context.Context) ([]Difference, error) {
 	return reading(ctx, e, func(ctx context.Context, tx storage.Tx) ([]Difference, error) {
-		a := &audit{ctx: ctx, tx: tx}
+		a := &audit{ctx: ctx, tx: tx, flow: e.cfg.orders, owners: make(map[string]bool)}
 		if err := a.stock(); err != nil {
 			return nil, err
 		}
@@ -50,20 +55,29 @@ func (e *Engine) Verify(ctx context.Context) ([]Difference, error) {
 				return nil, err
 			}
 		}
+		for _, owner := range slices.Sorted(maps.Keys(a.owners)) {
+			a.note("what an order holds is held by one that exists", owner, "an order", "none")
+		}
 		return a.found, nil
 	})
 }
 
 type audit struct {
-	ctx   context.Context
-	tx    storage.Tx
-	found []Difference
+	ctx    context.Context
+	tx     storage.Tx
+	flow   *order.Flow
+	owners map[string]bool // orders that hold units and have not been seen yet
+	found  []Difference
 }
 
 func (a *audit) check(law, subject string, want, have any) {
 	if want != have {
-		a.found = append(a.found, Difference{Law: law, Subject: subject, Want: fmt.Sprint(want), Have: fmt.Sprint(have)})
+		a.note(law, subject, want, have)
 	}
+}
+
+func (a *audit) note(law, subject string, want, have any) {
+	a.found = append(a.found, Difference{Law: law, Subject: subject, Want: fmt.Sprint(want), Have: fmt.Sprint(have)})
 }
 
 // stock proves the ledger: balances against movements, held states against reservations.
@@ -97,6 +111,9 @@ func (a *audit) stock() error {
 	for r, err := range a.tx.Stock().ListReservations(a.ctx, inventory.ReservationFilter{Open: true}) {
 		if err != nil {
 			return err
+		}
+		if strings.HasPrefix(r.Owner, ownerPrefix) {
+			a.owners[r.Owner] = true
 		}
 		k := r.Balance()
 		if held[k] == nil {
@@ -136,18 +153,24 @@ func (a *audit) balances(sums, held map[inventory.Key]*inventory.Balance) error 
 		delete(sums, b.Key)
 		delete(held, b.Key)
 	}
-	for k, b := range sums {
-		a.check("units that moved have a balance", fmt.Sprintf("item %q lot %q at %q", k.Item, k.Lot, k.Location), b.OnHand(), int64(0))
-	}
-	for k, b := range held {
-		a.check("units that are reserved have a balance", fmt.Sprintf("item %q lot %q at %q", k.Item, k.Lot, k.Location), b.OnHand(), int64(0))
-	}
+	a.homeless("units that moved have a balance", sums)
+	a.homeless("units that are reserved have a balance", held)
 	return nil
+}
+
+// homeless notes units that have no balance row to lie in.
+func (a *audit) homeless(law string, left map[inventory.Key]*inventory.Balance) {
+	for _, k := range slices.SortedFunc(maps.Keys(left), inventory.Key.Compare) {
+		for _, s := range inventory.LocationStates() {
+			a.check(law, fmt.Sprintf("%s of item %q lot %q at %q", s, k.Item, k.Lot, k.Location), left[k].Of(s), int64(0))
+		}
+	}
 }
 
 // order proves one order against every document that tells of it.
 func (a *audit) order(o *order.Order) error {
 	subject := "order " + o.Number
+	delete(a.owners, owner(o.ID))
 	a.amounts(o, subject)
 	snap, err := a.tx.Stock().Load(a.ctx, inventory.Need{Owner: owner(o.ID)})
 	if err != nil {
@@ -165,15 +188,16 @@ func (a *audit) order(o *order.Order) error {
 	if err != nil {
 		return err
 	}
-	told := tally(o, snap.Reservations, work, shipments, back)
+	told := a.tally(o, subject, snap.Reservations, work, shipments, back)
 	for i := range o.Lines {
 		l := &o.Lines[i]
 		on := fmt.Sprintf("%s line %d", subject, l.No)
 		if err := l.Check(); err != nil {
-			a.check("the law of line counters", on, nil, err.Error())
+			a.note("the law of line counters", on, "counters that obey it", err)
 		}
 		a.line(l, on, told[i])
 	}
+	a.work(o, subject, snap.Reservations, work)
 	a.refunds(o, subject, back)
 	return a.lastEvent(o, subject)
 }
@@ -181,27 +205,37 @@ func (a *audit) order(o *order.Order) error {
 // account is what the documents say of one line.
 type account struct {
 	reserved, picked, packed, shipped                   int64 // by reservations
-	workShipped, parcelShipped, delivered               int64 // by fulfillment orders and shipments
+	workShipped, boxed, parcelShipped, delivered        int64 // by fulfillment orders and shipments
 	returnOpen, returned, restocked, writtenOff, refund int64 // by returns
 }
 
-func tally(o *order.Order, held []inventory.Reservation, work []fulfillment.Order, shipments []fulfillment.Shipment, back []returns.Return) []account {
+func (a *audit) tally(o *order.Order, subject string, held []inventory.Reservation, work []fulfillment.Order, shipments []fulfillment.Shipment, back []returns.Return) []account {
 	told := make([]account, len(o.Lines))
+	of := func(line int, document string) *account {
+		if _, ok := o.Line(line); !ok {
+			a.note("documents name lines of their order", subject, fmt.Sprintf("1 to %d", len(o.Lines)), fmt.Sprintf("line %d in %s", line, document))
+			return &account{}
+		}
+		return &told[line-1]
+	}
 	for _, r := range held {
-		t := &told[r.Line-1]
+		t := of(r.Line, "reservation "+r.String())
 		t.reserved, t.picked, t.packed, t.shipped = t.reserved+r.Committed, t.picked+r.Picked, t.packed+r.Packed, t.shipped+r.Shipped
 	}
 	for i := range work {
 		for _, l := range work[i].Lines {
-			told[l.Line-1].workShipped += l.Shipped
+			of(l.Line, "fulfillment order "+work[i].ID.String()).workShipped += l.Shipped
 		}
 	}
 	for i := range shipments {
 		sh := &shipments[i]
 		for _, u := range sh.Units() {
-			t := &told[u.Line-1]
-			if !sh.ShippedAt.IsZero() {
+			t := of(u.Line, "shipment "+sh.ID.String())
+			switch {
+			case !sh.ShippedAt.IsZero():
 				t.parcelShipped += u.Qty
+			case sh.State == fulfillment.ShipmentPacked:
+				t.boxed += u.Qty
 			}
 			if !sh.DeliveredAt.IsZero() {
 				t.delivered += u.Qty
@@ -210,7 +244,7 @@ func tally(o *order.Order, held []inventory.Reservation, work []fulfillment.Orde
 	}
 	for i := range back {
 		for _, l := range back[i].Lines {
-			t := &told[l.Line-1]
+			t := of(l.Line, "return "+back[i].ID.String())
 			if back[i].ClosedAt.IsZero() {
 				t.returnOpen += l.Open()
 			}
@@ -223,6 +257,49 @@ func tally(o *order.Order, held []inventory.Reservation, work []fulfillment.Orde
 	return told
 }
 
+// spot is the part of an order line that one location serves; load is where its units
+// are there: committed or waiting to be picked, picked, packed.
+type (
+	spot struct {
+		line     int
+		location string
+	}
+	load struct{ open, picked, packed int64 }
+)
+
+// String reads like the desk of a warehouse.
+func (l load) String() string {
+	return fmt.Sprintf("%d open, %d picked, %d packed", l.open, l.picked, l.packed)
+}
+
+// work proves that each location works on what is reserved there, and on nothing else.
+// Before an order may be fulfilled, units are reserved that nobody works on yet.
+func (a *audit) work(o *order.Order, subject string, held []inventory.Reservation, work []fulfillment.Order) {
+	var spots []spot
+	reserved, worked := make(map[spot]load), make(map[spot]load)
+	add := func(to map[spot]load, at spot, open, picked, packed int64) {
+		l := to[at]
+		to[at] = load{l.open + open, l.picked + picked, l.packed + packed}
+		spots = append(spots, at)
+	}
+	for _, r := range held {
+		add(reserved, spot{r.Line, r.Location}, r.Committed, r.Picked, r.Packed)
+	}
+	for i := range work {
+		for _, l := range work[i].Lines {
+			add(worked, spot{l.Line, work[i].Location}, l.Open(), l.Picked, l.Packed)
+		}
+	}
+	slices.SortFunc(spots, func(a, b spot) int { return cmp.Or(a.line-b.line, strings.Compare(a.location, b.location)) })
+	for _, at := range slices.Compact(spots) {
+		want, have := reserved[at], worked[at]
+		if !a.flow.Can(o.State, order.Fulfillable) && have.open < want.open {
+			have.open = want.open
+		}
+		a.check("a location works on what is reserved there", fmt.Sprintf("%s line %d at %q", subject, at.line, at.location), want, have)
+	}
+}
+
 func (a *audit) line(l *order.Line, on string, t account) {
 	if l.Stocked {
 		a.check("reserved units have their reservations", on, t.reserved, l.Reserved)
@@ -230,6 +307,7 @@ func (a *audit) line(l *order.Line, on string, t account) {
 		a.check("packed units have their reservations", on, t.packed, l.Packed)
 		a.check("shipped units left the stock", on, t.shipped, l.Shipped)
 		a.check("shipped units have a fulfillment order", on, t.workShipped, l.Shipped)
+		a.check("packed units are in a parcel", on, t.boxed, l.Packed)
 		a.check("shipped units are in a parcel", on, t.parcelShipped, l.Shipped)
 		a.check("delivered units are in a delivered parcel", on, t.delivered, l.Delivered)
 	}
@@ -243,20 +321,26 @@ func (a *audit) line(l *order.Line, on string, t account) {
 // amounts proves the sums of an order.
 func (a *audit) amounts(o *order.Order, subject string) {
 	given := make([]int64, len(o.Discounts))
+	take := func(on string, shares []order.Share) {
+		for _, s := range shares {
+			if s.Discount < 0 || s.Discount >= len(given) {
+				a.note("shares are of a discount of the order", on, fmt.Sprintf("0 to %d", len(given)-1), s.Discount)
+				continue
+			}
+			given[s.Discount] += s.Amount.MinorUnits()
+		}
+	}
 	for i := range o.Lines {
 		l := &o.Lines[i]
 		on := fmt.Sprintf("%s line %d", subject, l.No)
 		a.check("net + tax = total", on, l.Net.MinorUnits()+l.Tax.MinorUnits(), l.Total.MinorUnits())
-		for _, s := range l.Shares {
-			given[s.Discount] += s.Amount.MinorUnits()
-		}
+		take(on, l.Shares)
 	}
 	for i := range o.Charges {
 		c := &o.Charges[i]
-		a.check("net + tax = total", fmt.Sprintf("%s charge %d", subject, i), c.Net.MinorUnits()+c.Tax.MinorUnits(), c.Total.MinorUnits())
-		for _, s := range c.Shares {
-			given[s.Discount] += s.Amount.MinorUnits()
-		}
+		on := fmt.Sprintf("%s charge %d", subject, i)
+		a.check("net + tax = total", on, c.Net.MinorUnits()+c.Tax.MinorUnits(), c.Total.MinorUnits())
+		take(on, c.Shares)
 	}
 	for i, d := range o.Discounts {
 		a.check("the shares of a discount sum to it", fmt.Sprintf("%s discount %d", subject, i), given[i], d.Given.MinorUnits())

@@ -46,7 +46,7 @@ type Shipped struct {
 	Fulfillment ID              `json:"fulfillment"`
 	Location    string          `json:"location"`
 	Units       []order.LineQty `json:"units"`
-	Tracking    []string        `json:"tracking,omitempty"` // "carrier number" of each parcel
+	Tracking    []string        `json:"tracking,omitempty"` // "carrier number" of each parcel that has one
 }
 
 // Voided: a packed shipment was unpacked.

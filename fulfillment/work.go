@@ -2,6 +2,8 @@ package fulfillment
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/orderkit/oms/order"
@@ -9,7 +11,7 @@ import (
 
 // Open creates the fulfillment order of a location; lines are sorted by order line.
 func Open(id ID, o order.ID, location string, lines []Line, now time.Time) (Order, []Event) {
-	fo := Order{ID: id, Order: o, Location: location, Work: WorkOpen, Lines: lines, CreatedAt: now, UpdatedAt: now}
+	fo := Order{ID: id, Order: o, Location: location, Work: WorkOpen, Lines: slices.Clone(lines), CreatedAt: now, UpdatedAt: now}
 	opened := Opened{Fulfillment: id, Location: location}
 	for _, l := range lines {
 		opened.Units = append(opened.Units, order.LineQty{Line: l.Line, Qty: l.Qty})
@@ -48,33 +50,32 @@ func (f *Flow) ShortPick(o Order, missing []order.LineQty, now time.Time) (Order
 	return n, deltas, []Event{ShortPicked{Fulfillment: o.ID, Location: o.Location, Units: fold(missing)}}, nil
 }
 
-// Withdraw takes units off the work because their order no longer wants them: first
-// open, then picked ones. The order's counters have already moved.
+// Withdraw takes units off the work because their order no longer wants them: some of
+// the open, some of the picked ones. The order's counters have already moved.
 func (f *Flow) Withdraw(o Order, open, picked []order.LineQty, now time.Time) (Order, []Event, error) {
+	all := slices.Concat(open, picked)
+	if len(all) == 0 {
+		return o, nil, fmt.Errorf("%w: no units named", ErrQuantity)
+	}
 	n := o.next(now)
-	take := func(us []order.LineQty, apply func(l *Line, q int64)) error {
-		for _, u := range us {
-			l, ok := n.Line(u.Line)
-			if !ok {
-				return &LineError{Line: u.Line, Want: u.Qty, Err: ErrUnknownLine}
-			}
-			apply(l, u.Qty)
-			if err := l.Check(); err != nil {
-				return err
-			}
+	for i, u := range all {
+		l, ok := n.Line(u.Line)
+		if !ok {
+			return o, nil, &LineError{Line: u.Line, Want: u.Qty, Err: ErrUnknownLine}
 		}
-		return nil
-	}
-	if err := take(open, func(l *Line, q int64) { l.Cancelled += q }); err != nil {
-		return o, nil, err
-	}
-	if err := take(picked, func(l *Line, q int64) { l.Picked -= q; l.Cancelled += q }); err != nil {
-		return o, nil, err
+		fromShelf := i < len(open)
+		if u.Qty <= 0 || fromShelf && u.Qty > l.Open() || !fromShelf && u.Qty > l.Picked {
+			return o, nil, &LineError{Line: u.Line, Want: u.Qty, Err: ErrQuantity, Facts: *l}
+		}
+		if !fromShelf {
+			l.Picked -= u.Qty
+		}
+		l.Cancelled += u.Qty
 	}
 	if err := f.finish(&n); err != nil {
 		return o, nil, err
 	}
-	return n, []Event{Withdrawn{Fulfillment: o.ID, Units: fold(append(open, picked...))}}, nil
+	return n, []Event{Withdrawn{Fulfillment: o.ID, Units: fold(all)}}, nil
 }
 
 // perform applies one kind of work to open units, after checking that there are enough.
@@ -180,6 +181,9 @@ func (f *Flow) Ship(o Order, s Shipment, now time.Time) (Order, Shipment, []orde
 	if err := f.fireShipment(&t, ActionShip); err != nil {
 		return o, s, nil, nil, err
 	}
+	if !f.Workable(o.Work) {
+		return o, s, nil, nil, &TransitionError{ID: o.ID.String(), From: string(o.Work), Action: ActionShip, Allowed: f.work.Events(o.Work)}
+	}
 	n := o.next(now)
 	t.ShippedAt, t.UpdatedAt = now, now
 	deltas, err := moveUnits(&n, &t, func(l *Line, q int64) order.Counters {
@@ -195,7 +199,9 @@ func (f *Flow) Ship(o Order, s Shipment, now time.Time) (Order, Shipment, []orde
 	}
 	e := Shipped{Shipment: s.ID, Fulfillment: o.ID, Location: o.Location, Units: t.Units()}
 	for _, p := range t.Parcels {
-		e.Tracking = append(e.Tracking, p.Carrier+" "+p.Tracking)
+		if p.Tracking != "" {
+			e.Tracking = append(e.Tracking, strings.TrimSpace(p.Carrier+" "+p.Tracking))
+		}
 	}
 	return n, t, deltas, []Event{e}, nil
 }
@@ -235,17 +241,21 @@ func (f *Flow) Deliver(s Shipment, now time.Time) (Shipment, []order.LineDelta, 
 	return t, deltas, []Event{Delivered{Shipment: s.ID}}, nil
 }
 
+// moveUnits applies one kind of change to the packed units of a shipment.
 func moveUnits(n *Order, s *Shipment, apply func(*Line, int64) order.Counters) ([]order.LineDelta, error) {
+	if s.Fulfillment != n.ID {
+		return nil, fmt.Errorf("%w: shipment %s is not of fulfillment order %s", ErrNotFound, s.ID, n.ID)
+	}
 	var deltas []order.LineDelta
 	for _, u := range s.Units() {
 		l, ok := n.Line(u.Line)
 		if !ok {
 			return nil, &LineError{Line: u.Line, Want: u.Qty, Err: ErrUnknownLine}
 		}
-		deltas = append(deltas, order.LineDelta{Line: u.Line, By: apply(l, u.Qty)})
-		if err := l.Check(); err != nil {
-			return nil, err
+		if u.Qty <= 0 || u.Qty > l.Packed {
+			return nil, &LineError{Line: u.Line, Want: u.Qty, Err: ErrQuantity, Facts: *l}
 		}
+		deltas = append(deltas, order.LineDelta{Line: u.Line, By: apply(l, u.Qty)})
 	}
 	return deltas, nil
 }

@@ -50,6 +50,11 @@ func (w walk) decide(t *rapid.T, owner string, command func(inventory.Snapshot) 
 		require.Equal(t, inventory.Changes{}, c, "a refused command changes nothing")
 		return false
 	}
+	for _, r := range c.Reservations {
+		had := w.reservations[r.ReservationKey]
+		had.ReservationKey, had.Version = r.ReservationKey, r.Version
+		require.NotEqual(t, had, r, "only what changed is saved")
+	}
 	require.NoError(t, w.apply(c), "what was decided on a reading can be applied to it")
 	return true
 }

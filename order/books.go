@@ -34,22 +34,28 @@ func (o *Order) Totals() Totals {
 	return t
 }
 
-// total is the checked sum of all lines and charges. Every other sum over an order is
-// a part of it and needs no check of its own.
-func (o *Order) total() (Money, error) {
-	sum := Zero(o.Currency)
-	var err error
+// bounded refuses an order whose lines and charges, before discounts or with tax, add
+// up to more than a Money holds. Every other sum over an order is a part of these two
+// and needs no check of its own.
+func (o *Order) bounded() error {
+	before, after := Zero(o.Currency), Zero(o.Currency)
+	add := func(amount, total Money) (err error) {
+		if before, err = before.Add(amount); err == nil {
+			after, err = after.Add(total)
+		}
+		return err
+	}
 	for i := range o.Lines {
-		if sum, err = sum.Add(o.Lines[i].Total); err != nil {
-			return Money{}, err
+		if err := add(o.Lines[i].Amount, o.Lines[i].Total); err != nil {
+			return err
 		}
 	}
 	for i := range o.Charges {
-		if sum, err = sum.Add(o.Charges[i].Total); err != nil {
-			return Money{}, err
+		if err := add(o.Charges[i].Price, o.Charges[i].Total); err != nil {
+			return err
 		}
 	}
-	return sum, nil
+	return nil
 }
 
 // Credit is what the next qty units of a line are worth to the buyer when they are

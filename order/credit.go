@@ -22,7 +22,8 @@ type ChargeCredit struct {
 }
 
 // Credit takes a credit note off what the buyer owes and returns what it comes to,
-// after the fee. It moves no money: pay it out by the operations of PlanRefund.
+// after the fee. Its units have shipped: the others are cancelled, which takes them off
+// as well. It moves no money: pay it out by the operations of PlanRefund.
 func (f *Flow) Credit(o Order, c CreditNote, now time.Time) (Order, Money, []Event, error) {
 	n := o.next(now)
 	total := Zero(o.Currency)
@@ -35,9 +36,9 @@ func (f *Flow) Credit(o Order, c CreditNote, now time.Time) (Order, Money, []Eve
 	}
 	for _, u := range c.Units {
 		l, _ := n.Line(u.Line)
-		if l.credited()+u.Qty > l.Ordered {
+		if left := l.Shipped - l.RefundedUnits; u.Qty > left {
 			return o, Money{}, nil, &LineError{Order: o.ID, Line: u.Line, Err: fmt.Errorf(
-				"%w: refund %d units, but only %d are not yet cancelled or refunded", ErrQuantity, u.Qty, l.Ordered-l.credited())}
+				"%w: refund %d units, but only %d have shipped and are not yet refunded; cancel units that have not shipped", ErrQuantity, u.Qty, left)}
 		}
 		worth, err := l.Credit(u.Qty)
 		if err != nil {

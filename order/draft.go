@@ -73,9 +73,12 @@ func New(id ID, d Draft, now time.Time) (Order, error) {
 	}
 	o := Order{
 		ID: id, Number: d.Number, State: StateDraft, Channel: d.Channel, Customer: d.Customer, Currency: d.Currency,
-		TaxIncluded: d.TaxIncluded, Rules: d.Rules, ShipTo: d.ShipTo, Note: d.Note,
+		TaxIncluded: d.TaxIncluded, Rules: d.Rules, ShipTo: d.ShipTo.clone(), Note: d.Note,
 		Tags: slices.Clone(d.Tags), Metadata: maps.Clone(d.Metadata), Discounts: slices.Clone(d.Discounts),
 		ReserveAt: d.ReserveAt, PayBy: d.PayBy, UpdatedAt: now,
+	}
+	for i := range o.Discounts {
+		o.Discounts[i].Lines = slices.Clone(o.Discounts[i].Lines)
 	}
 	o.Lines = make([]Line, len(d.Lines))
 	for i := range d.Lines {
@@ -143,13 +146,13 @@ func (l *DraftLine) check(bad func(field, format string, args ...any)) {
 	}
 	switch {
 	case l.UnitPrice.IsNegative():
-		bad("UnitPrice", "%s is negative; lower a price by a discount", l.UnitPrice)
+		bad("UnitPrice", "%s is negative; lower a price by a discount", describe(l.UnitPrice))
 	case l.UnitPrice.IsZero() && !l.Free:
 		bad("UnitPrice", "is zero; set Free if the line is a gift")
 	case !l.UnitPrice.IsZero() && l.Free:
-		bad("Free", "the line has a price of %s", l.UnitPrice)
-	case digits(l.UnitPrice) > MaxPriceDigits:
-		bad("UnitPrice", "%s has more than %d decimal places", l.UnitPrice, MaxPriceDigits)
+		bad("Free", "the line has a price of %s", describe(l.UnitPrice))
+	case tooFine(l.UnitPrice):
+		bad("UnitPrice", "%s has more than %d decimal places", describe(l.UnitPrice), MaxPriceDigits)
 	}
 	if problem := rateProblem(l.TaxRate); problem != "" {
 		bad("TaxRate", "%s", problem)
@@ -172,12 +175,11 @@ func (d *Draft) checkCharge(field string, c DraftCharge, bad func(int, string, s
 }
 
 func (d *Draft) checkDiscount(field string, x *Discount, bad func(int, string, string, ...any)) {
-	hundred := decimal.New(100, 0)
 	switch {
 	case x.Amount.IsZero() == x.Percent.IsZero():
 		bad(0, field, "give either an Amount or a Percent, above zero")
-	case x.Amount.IsNegative() || x.Percent.IsNegative() || x.Percent.GreaterThan(hundred):
-		bad(0, field, "Amount must be positive, Percent above 0 and at most 100")
+	case x.Amount.IsNegative() || !within(x.Percent, 100):
+		bad(0, field, "Amount must be positive, Percent above 0 and at most 100 with at most %d decimal places", MaxPriceDigits)
 	case !x.Amount.IsZero() && x.Amount.Currency() != d.Currency:
 		bad(0, field+".Amount", "%s is not in the order's currency %s", x.Amount, d.Currency)
 	}
@@ -191,24 +193,32 @@ func (d *Draft) checkDiscount(field string, x *Discount, bad func(int, string, s
 	}
 }
 
-var maxRate = decimal.New(10, 0)
-
 func rateProblem(rate decimal.Decimal) string {
-	if rate.IsNegative() || rate.GreaterThan(maxRate) || digits(rate) > MaxPriceDigits {
-		return fmt.Sprintf("%s; a rate is a fraction between 0 and 10 with at most %d decimal places (0.19 for 19 %%)", rate, MaxPriceDigits)
+	if !within(rate, 10) {
+		return fmt.Sprintf("%s; a rate is a fraction between 0 and 10 with at most %d decimal places (0.19 for 19 %%)", describe(rate), MaxPriceDigits)
 	}
 	return ""
 }
 
-// digits is the number of decimal places that matter.
-func digits(d decimal.Decimal) int {
-	if d.Exponent() >= 0 {
-		return 0
+// within tells whether 0 ≤ d ≤ limit, a limit below a thousand, with no more decimal
+// places than a price. Comparing alone would spell out 1e2000000000.
+func within(d decimal.Decimal, limit int64) bool {
+	switch {
+	case d.IsZero():
+		return true
+	case d.IsNegative(), d.Exponent() > 2, tooFine(d):
+		return false
 	}
-	for places := int32(0); places < -d.Exponent(); places++ {
-		if d.Truncate(places).Equal(d) {
-			return int(places)
-		}
+	return d.LessThanOrEqual(decimal.New(limit, 0))
+}
+
+// tooFine tells whether a number needs more than MaxPriceDigits decimal places: those
+// beyond must be zeros of its coefficient.
+func tooFine(d decimal.Decimal) bool {
+	beyond := -int(d.Exponent()) - MaxPriceDigits
+	if beyond <= 0 || d.IsZero() {
+		return false
 	}
-	return int(-d.Exponent())
+	text := d.Coefficient().String()
+	return len(text)-len(strings.TrimRight(text, "0")) < beyond
 }

@@ -1,7 +1,7 @@
 package order
 
 import (
-	"fmt"
+	"errors"
 	"slices"
 	"time"
 )
@@ -157,11 +157,14 @@ func (f *Flow) AllowedActions(o Order, p PaymentPolicy, now time.Time) []Possibi
 	}
 	for _, a := range f.actions() {
 		err := f.machine.Check(o.State, a, Attempt{Order: o, Action: a, Now: now})
-		if err != nil {
+		switch {
+		case err != nil:
 			err = f.refusal(o, a, err)
-		} else if a == ActionConfirm {
+		case a == ActionPlace:
+			err = o.payable(now)
+		case a == ActionConfirm:
 			if missing := p.missing(&o); missing != "" {
-				err = fmt.Errorf("%s", missing)
+				err = errors.New(missing)
 			}
 		}
 		add(a, err)
@@ -193,17 +196,17 @@ func (f *Flow) inClass(o Order, a Action, c Class) error {
 
 func (f *Flow) canCancelUnits(o Order) error {
 	if !f.Can(o.State, Cancellable) {
-		return f.inClass(o, ActionCancelUnits, 0)
+		return &TransitionError{Order: o.ID, From: o.State, Event: ActionCancelUnits, Allowed: f.events(o.State)}
 	}
-	if !slices.ContainsFunc(o.Lines, func(l Line) bool { return l.Open() > 0 }) {
-		return fmt.Errorf("every unit has shipped or is cancelled")
+	if !slices.ContainsFunc(o.Lines, func(l Line) bool { return l.Open() > l.Packed }) {
+		return errors.New("every unit is packed, has shipped or is cancelled")
 	}
 	return nil
 }
 
 func (o *Order) anyHold() error {
 	if len(o.Holds) == 0 {
-		return fmt.Errorf("the order has no hold")
+		return errors.New("the order has no hold")
 	}
 	return nil
 }
@@ -212,10 +215,19 @@ func (f *Flow) canShipAny(o Order) error {
 	if err := f.CanShip(o); err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(o.Lines, func(l Line) bool { return l.Reserved+l.Picked+l.Packed > 0 || !l.Stocked && l.Open() > 0 }) {
-		return fmt.Errorf("no unit is reserved, picked or packed")
+	var ready []int
+	for i := range o.Lines {
+		if l := &o.Lines[i]; l.Reserved+l.Picked+l.Packed > 0 || !l.Stocked && l.Open() > 0 {
+			ready = append(ready, l.No)
+		}
 	}
-	return nil
+	if len(ready) == 0 {
+		return errors.New("no unit is reserved, picked or packed")
+	}
+	if slices.ContainsFunc(ready, func(no int) bool { return f.CanShip(o, no) == nil }) {
+		return nil
+	}
+	return f.CanShip(o, ready...)
 }
 
 func reasons(err error) []string {

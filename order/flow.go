@@ -140,8 +140,11 @@ func NewFlow(options ...FlowOption) (*Flow, error) {
 	if err != nil {
 		errs = append(errs, fmt.Errorf("%w: %w", ErrFlow, err))
 	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
 	f.machine = machine
-	return f, errors.Join(errs...)
+	return f, nil
 }
 
 func standardFlow() flowSpec {
@@ -166,6 +169,7 @@ func standardFlow() flowSpec {
 		WithEdge(ActionReopen, StateOpen, StateClosed),
 		WithGuard(ActionConfirm, "holds", guardHolds),
 		WithGuard(ActionExpire, "unpaid", guardUnpaid),
+		WithGuard(ActionExpire, "nothing left the house", guardUnshipped),
 		WithGuard(ActionCancel, "nothing left the house", guardUnshipped),
 		WithGuard(ActionCancel, "no payment in doubt", guardMoneyKnown),
 		WithGuard(ActionClose, "nothing left to do", guardSettled),

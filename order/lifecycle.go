@@ -39,8 +39,8 @@ const (
 
 // Place sells a draft. The Engine takes the stock in the same transaction.
 func (f *Flow) Place(o Order, now time.Time) (Order, []Event, error) {
-	if !o.PayBy.IsZero() && !o.PayBy.After(now) {
-		return o, nil, &DraftError{Field: "PayBy", Problem: fmt.Sprintf("%s is not after now", o.PayBy.Format(time.RFC3339))}
+	if err := o.payable(now); err != nil {
+		return o, nil, err
 	}
 	n, err := f.fire(o, ActionPlace, now)
 	if err != nil {
@@ -53,6 +53,14 @@ func (f *Flow) Place(o Order, now time.Time) (Order, []Event, error) {
 		units += n.Lines[i].Ordered
 	}
 	return n, []Event{Placed{Number: n.Number, Channel: n.Channel, Customer: n.Customer, Lines: len(n.Lines), Units: units, Total: t.Total}}, nil
+}
+
+// payable refuses a draft whose payment deadline has passed before it is sold.
+func (o *Order) payable(now time.Time) error {
+	if !o.PayBy.IsZero() && !o.PayBy.After(now) {
+		return &DraftError{Field: "PayBy", Problem: fmt.Sprintf("%s is not after now", o.PayBy.Format(time.RFC3339))}
+	}
+	return nil
 }
 
 // Confirm opens an order for fulfillment, if no hold stands in the way and the

@@ -108,7 +108,7 @@ type Discount struct {
 	Code      string
 	Title     string
 	Amount    Money           // fixed, apportioned by largest remainder
-	Percent   decimal.Decimal // 10 for ten percent
+	Percent   decimal.Decimal // 10 for ten percent; at most MaxPriceDigits decimal places
 	Lines     []int           // line numbers; empty means every line
 	OnCharges bool            // applies to the charges instead of to lines
 	Given     Money           // what it came to
@@ -167,12 +167,17 @@ func (o Order) Clone() Order {
 	o.Holds = slices.Clone(o.Holds)
 	o.Tags = slices.Clone(o.Tags)
 	o.Metadata = maps.Clone(o.Metadata)
-	o.ShipTo.Street = slices.Clone(o.ShipTo.Street)
-	if o.ShipTo.At != nil {
-		at := *o.ShipTo.At
-		o.ShipTo.At = &at
-	}
+	o.ShipTo = o.ShipTo.clone()
 	return o
+}
+
+func (a Address) clone() Address {
+	a.Street = slices.Clone(a.Street)
+	if a.At != nil {
+		at := *a.At
+		a.At = &at
+	}
+	return a
 }
 
 // next is the working copy of a decision: the parts that commands change are copied,

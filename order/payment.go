@@ -19,7 +19,7 @@ type Operation struct {
 	Reference string // the gateway's
 	Return    string // the return that a refund pays, if any
 	At        time.Time
-	SettledAt time.Time
+	SettledAt time.Time // when it succeeded or failed
 }
 
 // OperationKind says what an operation does.
@@ -33,6 +33,14 @@ const (
 	Refund     OperationKind = "refund"
 	Chargeback OperationKind = "chargeback"
 )
+
+func (k OperationKind) valid() bool {
+	switch k {
+	case Authorize, Capture, Void, Refund, Chargeback:
+		return true
+	}
+	return false
+}
 
 // OperationStatus is how far an operation is.
 type OperationStatus string
@@ -98,16 +106,13 @@ func (o *Order) headroom(id string, kind OperationKind, uses ...OperationKind) M
 //   - a refund or chargeback: what is left of the capture.
 //
 // Repeating an operation under its ID is harmless; another operation under the same
-// ID is ErrPayment.
+// ID is ErrPayment, and so is the outcome of one that is open: that is for Settle.
 func (f *Flow) Pay(o Order, op Operation, now time.Time) (Order, []Event, error) {
 	if op.Status == "" {
 		op.Status = Succeeded
 	}
 	if had, ok := o.Payment(op.ID); ok {
-		if had.Kind == op.Kind && had.Amount == op.Amount && had.Parent == op.Parent {
-			return o, nil, nil
-		}
-		return o, nil, fmt.Errorf("%w: operation %q exists as %s of %s; use another id", ErrPayment, op.ID, had.Kind, had.Amount)
+		return o, nil, had.repeatedBy(op)
 	}
 	if err := o.checkOperation(op); err != nil {
 		return o, nil, err
@@ -124,10 +129,23 @@ func (f *Flow) Pay(o Order, op Operation, now time.Time) (Order, []Event, error)
 	return n, []Event{PaymentRecorded{Operation: op.ID, OpKind: op.Kind, Status: op.Status, Amount: op.Amount, Tender: op.Tender, Return: op.Return}}, nil
 }
 
+// repeatedBy refuses an operation under the same ID that is not a repetition.
+func (op *Operation) repeatedBy(again Operation) error {
+	switch {
+	case op.Kind != again.Kind || op.Amount != again.Amount || op.Parent != again.Parent:
+		return fmt.Errorf("%w: operation %q exists as %s of %s; use another id", ErrPayment, op.ID, op.Kind, op.Amount)
+	case op.Status != again.Status && !again.Status.open():
+		return fmt.Errorf("%w: operation %q is %s; record that it %s by Settle", ErrPayment, op.ID, op.Status, again.Status)
+	}
+	return nil
+}
+
 func (o *Order) checkOperation(op Operation) error {
 	switch {
 	case op.ID == "":
 		return fmt.Errorf("%w: operation without an id", ErrPayment)
+	case !op.Kind.valid():
+		return fmt.Errorf("%w: kind %q", ErrPayment, op.Kind)
 	case !op.Status.valid():
 		return fmt.Errorf("%w: status %q", ErrPayment, op.Status)
 	case op.Amount.Currency() != o.Currency:
@@ -137,22 +155,17 @@ func (o *Order) checkOperation(op Operation) error {
 	case op.Status == Failed:
 		return nil // it moved no money: nothing to cap
 	}
-	switch op.Kind {
-	case Authorize:
+	switch {
+	case op.Kind == Authorize:
 		return nil
-	case Capture:
-		if op.Parent != "" {
-			return o.capped("left of the authorization", o.Capturable(op.Parent), op)
-		}
+	case op.Kind == Capture && op.Parent == "":
 		b := o.Books()
 		b.Due.minor -= b.Pending.minor
 		return o.capped("what the buyer still owes", b.Due, op)
-	case Void:
+	case op.Kind == Capture || op.Kind == Void:
 		return o.capped("left of the authorization", o.Capturable(op.Parent), op)
-	case Refund, Chargeback:
-		return o.capped("left of the capture", o.Refundable(op.Parent), op)
 	}
-	return fmt.Errorf("%w: kind %q", ErrPayment, op.Kind)
+	return o.capped("left of the capture", o.Refundable(op.Parent), op)
 }
 
 func (o *Order) capped(what string, limit Money, op Operation) error {
@@ -185,7 +198,10 @@ func (f *Flow) Settle(o Order, id string, outcome OperationStatus, reference str
 	}
 	n := o.next(now)
 	op, _ := n.Payment(id)
-	op.Status, op.SettledAt = outcome, now
+	op.Status = outcome
+	if !outcome.open() {
+		op.SettledAt = now
+	}
 	if reference != "" {
 		op.Reference = reference
 	}

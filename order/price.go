@@ -60,7 +60,7 @@ func (o *Order) price() error {
 			return &DraftError{Field: fmt.Sprintf("Charges[%d]", i), Problem: err.Error()}
 		}
 	}
-	if _, err := o.total(); err != nil {
+	if err := o.bounded(); err != nil {
 		return &DraftError{Field: "Lines", Problem: err.Error()}
 	}
 	return nil
@@ -96,7 +96,7 @@ func (o *Order) discount(i int) error {
 	if given.MinorUnits() > base.MinorUnits() {
 		given = base // a voucher never gives money back
 	}
-	parts, err := o.spread(given.MinorUnits(), weights)
+	parts, err := ApportionBy(given.MinorUnits(), weights, o.Rules.Remainder)
 	if err != nil {
 		return &DraftError{Field: "Discounts", Problem: err.Error()}
 	}
@@ -107,21 +107,6 @@ func (o *Order) discount(i int) error {
 	}
 	d.Given = given
 	return nil
-}
-
-// spread apportions by the order's remainder rule, and by largest remainder where
-// that rule would take more from a line than it has (or give it something).
-func (o *Order) spread(total int64, weights []int64) ([]int64, error) {
-	parts, err := ApportionBy(total, weights, o.Rules.Remainder)
-	if err != nil {
-		return nil, err
-	}
-	for j, p := range parts {
-		if p < 0 || p > weights[j] {
-			return Apportion(total, weights)
-		}
-	}
-	return parts, nil
 }
 
 func (o *Order) bearers(d *Discount) []bearer {

@@ -47,6 +47,7 @@ type Repository interface {
 // body runs. An error is yielded once, last.
 func Pages(f Filter, read func(Filter) ([]Order, error)) iter.Seq2[Order, error] {
 	return func(yield func(Order, error) bool) {
+		f := f // each range starts anew
 		limit := f.Limit
 		if limit == 0 {
 			limit = MaxPage

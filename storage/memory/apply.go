@@ -3,11 +3,23 @@ package memory
 import (
 	"context"
 	"fmt"
-	"slices"
+	"sort"
 
 	"github.com/orderkit/oms/inventory"
 	"github.com/orderkit/oms/storage"
 )
+
+// moved is a balance row as a posting leaves it.
+type moved struct {
+	inventory.Balance
+	slot *slot[inventory.Key, inventory.Balance] // nil until a new row is put
+}
+
+// kept is the place of a reservation.
+type kept struct {
+	holder
+	slot *slot[holder, units] // nil for a new one
+}
 
 // Apply appends the posting, moves the balances and saves the reservations. Everything
 // is checked before the first write.
@@ -19,15 +31,19 @@ func (x stock) Apply(ctx context.Context, c inventory.Changes) error {
 	if err != nil {
 		return storage.Stale(err)
 	}
-	holders, err := x.holders(c.Reservations, rows)
+	kept, err := x.held(c.Reservations, rows)
 	if err != nil {
 		return storage.Stale(err)
 	}
-	for _, r := range rows {
-		x.tables.balances.put(x.tx, r.key, r.row)
+	for i := range rows {
+		if r := &rows[i]; r.slot != nil {
+			r.slot.write(x.tx, r.Balance)
+		} else {
+			r.slot = x.tables.balances.insert(x.tx, r.Key, r.Balance)
+		}
 	}
-	for i := range c.Reservations {
-		x.reserve(holders[i], keepUnits(&c.Reservations[i]))
+	for i := range kept {
+		x.reserve(&kept[i], &c.Reservations[i], rows)
 	}
 	if len(c.Posting.Movements) > 0 {
 		x.post(&c.Posting, rows)
@@ -36,88 +52,95 @@ func (x stock) Apply(ctx context.Context, c inventory.Changes) error {
 }
 
 // move computes the balance rows that deltas lead to, in the order of their keys.
-func (x stock) move(deltas []inventory.Delta) ([]stocked, error) {
-	rows := make([]stocked, len(deltas))
+func (x stock) move(deltas []inventory.Delta) ([]moved, error) {
+	rows := make([]moved, len(deltas))
 	for i, d := range deltas {
-		next := inventory.Balance{Key: d.Key}
-		e, found := x.tables.balances.Get(stocked{key: &deltas[i].Key})
-		if found {
-			next = *e.row
+		r := &rows[i]
+		r.Key = d.Key
+		if r.slot = x.tables.balances.find(x.tx, d.Key); r.slot != nil {
+			if b := r.slot.at(x.seq); b != nil {
+				r.Balance = *b
+			}
 		}
-		if err := next.Apply(d); err != nil {
+		if err := r.Apply(d); err != nil {
 			return nil, err
-		}
-		if rows[i] = (stocked{e.key, &next}); !found {
-			rows[i].key = &next.Key
 		}
 	}
 	return rows, nil
 }
 
-// holders finds the keys of reservations and checks their versions.
-func (x stock) holders(rs []inventory.Reservation, rows []stocked) ([]*holder, error) {
-	fresh, keys := make([]holder, len(rs)), make([]*holder, len(rs))
+// held finds the places of reservations and checks their versions.
+func (x stock) held(rs []inventory.Reservation, rows []moved) ([]kept, error) {
+	all := make([]kept, len(rs))
 	for i := range rs {
-		r := &rs[i]
-		fresh[i] = holder{owner: r.Owner, line: r.Line, of: x.key(r.Balance(), rows)}
-		e, found := x.tables.reservations.Get(held{key: &fresh[i]})
+		r, k := &rs[i], &all[i]
+		k.holder = holder{r.Owner, r.Line, x.key(r.Balance(), rows)}
 		var stored int64
-		if keys[i] = &fresh[i]; found {
-			keys[i], stored = e.key, e.row.version
+		if k.slot = x.tables.reservations.find(x.tx, k.holder); k.slot != nil {
+			stored = k.slot.at(x.seq).version
 		}
 		if stored != r.Version-1 {
 			return nil, fmt.Errorf("%w: reservation %s is at version %d, not %d", inventory.ErrStale, r.ReservationKey, stored, r.Version-1)
 		}
 	}
-	return keys, nil
+	return all, nil
 }
 
 // key finds the one copy of a key that balances, reservations and movements share.
-func (x stock) key(k inventory.Key, rows []stocked) *inventory.Key {
-	if i, ok := slices.BinarySearchFunc(rows, &k, func(r stocked, k *inventory.Key) int { return compareKeys(r.key, k) }); ok {
-		return rows[i].key
+// Rows are those that the posting moves.
+func (x stock) key(k inventory.Key, rows []moved) *inventory.Key {
+	i := sort.Search(len(rows), func(i int) bool { return compareKeys(&rows[i].Key, &k) >= 0 })
+	if i < len(rows) && rows[i].Key == k {
+		if rows[i].slot == nil {
+			return &rows[i].Key // until it is put
+		}
+		return &rows[i].slot.key
 	}
-	if e, ok := x.tables.balances.Get(stocked{key: &k}); ok {
-		return e.key
+	if s := x.tables.balances.find(x.tx, k); s != nil {
+		return &s.key
 	}
-	return &k
+	return &inventory.Key{Item: k.Item, Lot: k.Lot, Location: k.Location}
 }
 
-// reserve puts a reservation in and keeps the index of soft units.
-func (x stock) reserve(h *holder, u *units) {
-	had, _ := x.tables.reservations.own(x.tx).Set(held{h, u})
-	if had.row != nil && had.row.soft > 0 {
-		x.tables.soft.own(x.tx).Delete(expiry{had.row.until, h})
+// reserve saves a reservation and keeps the index of soft units.
+func (x stock) reserve(k *kept, r *inventory.Reservation, rows []moved) {
+	s := k.slot
+	if s == nil {
+		k.of = x.key(*k.of, rows) // its row may be put by now
+		s = x.tables.reservations.insert(x.tx, k.holder, keepUnits(r))
+	} else {
+		if had := s.at(x.seq); had.soft > 0 {
+			x.tables.soft.drop(x.tx, expiry{had.until, &s.key})
+		}
+		s.write(x.tx, keepUnits(r))
 	}
-	if u.soft > 0 {
-		x.tables.soft.own(x.tx).Set(expiry{u.until, h})
+	if r.Soft > 0 {
+		x.tables.soft.put(x.tx, expiry{r.Until.UnixMicro(), &s.key}, struct{}{})
 	}
 }
 
-// post appends a posting. Rows are those that it stocked.
-func (x stock) post(p *inventory.Posting, rows []stocked) {
-	i := x.tables.postings.n
-	x.tables.postingIDs.put(x.tx, p.ID, &i)
-	x.tables.postings.add(posting{
+// post appends a posting.
+func (x stock) post(p *inventory.Posting, rows []moved) {
+	x.tables.postings.put(x.tx, p.ID, x.postings.n)
+	x.postings.add(posting{
 		id: p.ID, reason: string(p.Reason), document: p.Document, actor: p.Actor, at: p.At.UnixMicro(),
-		first: x.tables.movements.n, n: len(p.Movements),
+		first: x.movements.n, n: len(p.Movements),
 	})
-	for _, m := range p.Movements {
-		kept := movement{
-			from: x.end(&m, m.From, rows), to: x.end(&m, m.To, rows),
-			qty: m.Qty, fromState: m.From.State, toState: m.To.State,
+	for i := range p.Movements {
+		m := &p.Movements[i]
+		k := movement{qty: m.Qty, fromState: m.From.State, toState: m.To.State}
+		if m.From.Location != "" {
+			k.from = x.key(inventory.Key{Item: m.Item, Lot: m.Lot, Location: m.From.Location}, rows)
 		}
-		if kept.from == nil && kept.to == nil {
-			kept.from = &inventory.Key{Item: m.Item, Lot: m.Lot}
+		switch {
+		case m.To.Location == m.From.Location:
+			k.to = k.from
+		case m.To.Location != "":
+			k.to = x.key(inventory.Key{Item: m.Item, Lot: m.Lot, Location: m.To.Location}, rows)
 		}
-		x.tables.movements.add(kept)
+		if k.from == nil && k.to == nil {
+			k.from = &inventory.Key{Item: m.Item, Lot: m.Lot}
+		}
+		x.movements.add(k)
 	}
-}
-
-// end is the key of one end of a movement; nil outside every location.
-func (x stock) end(m *inventory.Movement, a inventory.Account, rows []stocked) *inventory.Key {
-	if a.Location == "" {
-		return nil
-	}
-	return x.key(inventory.Key{Item: m.Item, Lot: m.Lot, Location: a.Location}, rows)
 }

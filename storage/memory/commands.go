@@ -15,7 +15,7 @@ func (x commands) Find(ctx context.Context, key string) (storage.Command, bool, 
 	if err := x.reading(ctx); err != nil {
 		return storage.Command{}, false, err
 	}
-	row := x.tables.commands.get(key)
+	row := x.tables.commands.get(x.tx, key)
 	if row == nil {
 		return storage.Command{}, false, nil
 	}
@@ -27,10 +27,10 @@ func (x commands) Put(ctx context.Context, c storage.Command) error {
 	if err := x.writing(ctx); err != nil {
 		return err
 	}
-	if x.tables.commands.get(c.Key) != nil {
+	if x.tables.commands.find(x.tx, c.Key) != nil {
 		return fmt.Errorf("%w: idempotency key %q is taken", storage.ErrConflict, c.Key)
 	}
 	c.At = utc(c.At)
-	x.tables.commands.put(x.tx, c.Key, &c)
+	x.tables.commands.insert(x.tx, c.Key, c)
 	return nil
 }

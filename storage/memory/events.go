@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"iter"
@@ -38,25 +39,25 @@ type place struct {
 	i         int
 }
 
-func (p place) less(o place) bool {
+func (p *place) compare(o *place) int {
 	if c := strings.Compare(p.aggregate, o.aggregate); c != 0 {
-		return c < 0
+		return c
 	}
-	return p.i < o.i
+	return cmp.Compare(p.i, o.i)
 }
 
-// events is storage.Events in a transaction.
-type events struct{ *tx }
+// eventLog is storage.Events in a transaction.
+type eventLog struct{ *tx }
 
 // Append adds events in order.
-func (x events) Append(ctx context.Context, added []storage.Event) error {
+func (x eventLog) Append(ctx context.Context, added []storage.Event) error {
 	if err := x.writing(ctx); err != nil {
 		return err
 	}
 	for i := range added {
 		e := &added[i]
-		x.tables.trail.own(x.tx).Set(place{e.Aggregate, x.tables.events.n})
-		x.tables.events.add(event{
+		x.tables.trail.insert(x.tx, place{e.Aggregate, x.events.n}, struct{}{})
+		x.events.add(event{
 			id: e.ID, aggregate: e.Aggregate, kind: e.Kind, actor: e.Actor, version: e.Version,
 			at: e.At.UnixMicro(), data: string(e.Data),
 		})
@@ -65,14 +66,14 @@ func (x events) Append(ctx context.Context, added []storage.Event) error {
 }
 
 // Of yields the events of one aggregate, oldest first.
-func (x events) Of(ctx context.Context, aggregate string) iter.Seq2[storage.Event, error] {
+func (x eventLog) Of(ctx context.Context, aggregate string) iter.Seq2[storage.Event, error] {
 	return func(yield func(storage.Event, error) bool) {
 		if err := x.reading(ctx); err != nil {
 			yield(storage.Event{}, err)
 			return
 		}
-		all := x.tables.events
-		x.tables.trail.frozen(x.tx).Ascend(place{aggregate: aggregate}, func(p place) bool {
+		all := x.events
+		x.tables.trail.up(x.tx, place{aggregate: aggregate}, func(p *place, _ *struct{}) bool {
 			if p.aggregate != aggregate {
 				return false
 			}
@@ -86,11 +87,11 @@ func (x events) Of(ctx context.Context, aggregate string) iter.Seq2[storage.Even
 }
 
 // Since reads up to limit events after a position, oldest first.
-func (x events) Since(ctx context.Context, seq int64, limit int) ([]storage.Event, error) {
+func (x eventLog) Since(ctx context.Context, seq int64, limit int) ([]storage.Event, error) {
 	if err := x.reading(ctx); err != nil {
 		return nil, err
 	}
-	all := &x.tables.events
+	all := &x.events
 	from := min(max(seq, 0), int64(all.n))
 	out := make([]storage.Event, min(max(limit, 0), all.n-int(from)))
 	for i := range out {

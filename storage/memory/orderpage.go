@@ -20,18 +20,18 @@ func (x orders) Page(ctx context.Context, f order.Filter) ([]order.Order, error)
 	}
 	item := unique.Make(f.Item)
 	q := query[orderRow]{
-		rows:  &x.tables.orders,
+		x: x.tx, rows: x.tables.orders,
 		match: func(r *orderRow) bool { return r.matches(&f) && (f.Item == "" || r.sells(item)) },
 		after: f.After.UUID,
 		limit: limit,
 	}
 	switch {
 	case f.Customer != "":
-		by(&q, &x.tables.customers, f.Customer)
+		by(&q, x.tables.customers, f.Customer)
 	case len(f.States) > 0:
-		by(&q, &x.tables.states, f.States...)
+		by(&q, x.tables.states, f.States...)
 	}
-	return readAll(q.run(), &x.tables.orders, (*orderRow).order), nil
+	return readAll(x.tx, q.run(), x.tables.orders, (*orderRow).order), nil
 }
 
 // matches tells whether a filter selects the row, apart from its item and its place.

@@ -39,8 +39,8 @@ type lineMore struct {
 }
 
 // row copies an order in. Prev is the row that it replaces, or nil.
-func (t *tenant) row(o order.Order, prev *orderRow) *orderRow {
-	r := &orderRow{facets: o.Facets()}
+func (t *tenant) row(o order.Order, prev *orderRow) orderRow {
+	r := orderRow{facets: o.Facets()}
 	if prev != nil && prev.shares(&o) {
 		r.lines = prev.lines
 	} else if o.Lines != nil {
@@ -108,8 +108,13 @@ func (r *orderRow) shares(o *order.Order) bool {
 
 // keep copies what was agreed in.
 func keep(l *order.Line, c order.Currency) line {
+	item := unique.Make(l.Item)
+	sku := item
+	if l.SKU != l.Item {
+		sku = unique.Make(l.SKU)
+	}
 	k := line{
-		no: l.No, item: unique.Make(l.Item), sku: unique.Make(l.SKU), title: unique.Make(l.Title),
+		no: l.No, item: item, sku: sku, title: unique.Make(l.Title),
 		price: l.UnitPrice, rate: l.TaxRate, stocked: l.Stocked, backorder: l.Backorder,
 		amount: l.Amount.MinorUnits(), net: l.Net.MinorUnits(), tax: l.Tax.MinorUnits(), total: l.Total.MinorUnits(),
 	}
@@ -118,7 +123,8 @@ func keep(l *order.Line, c order.Currency) line {
 	if foreign || l.Shares != nil || l.Metadata != nil {
 		k.more = &lineMore{shares: slices.Clone(l.Shares), metadata: maps.Clone(l.Metadata)}
 		if foreign {
-			k.more.money = &money
+			own := money
+			k.more.money = &own
 		}
 	}
 	return k

@@ -16,7 +16,7 @@ func (x orders) Get(ctx context.Context, id order.ID) (order.Order, error) {
 	if err := x.reading(ctx); err != nil {
 		return order.Order{}, err
 	}
-	row := x.tables.orders.get(id.UUID)
+	row := x.tables.orders.get(x.tx, id.UUID)
 	if row == nil {
 		return order.Order{}, fmt.Errorf("%w: %s", order.ErrNotFound, id)
 	}
@@ -28,15 +28,10 @@ func (x orders) ByNumber(ctx context.Context, number string) (order.Order, error
 	if err := x.reading(ctx); err != nil {
 		return order.Order{}, err
 	}
-	if id, ok := x.numbered(number); ok {
-		return x.Get(ctx, id)
+	if id := x.tables.numbers.get(x.tx, number); id != nil {
+		return x.Get(ctx, *id)
 	}
 	return order.Order{}, fmt.Errorf("%w: number %q", order.ErrNotFound, number)
-}
-
-func (x orders) numbered(number string) (order.ID, bool) {
-	id, ok := linked(&x.tables.numbers, number)
-	return order.ID{UUID: id}, ok
 }
 
 // Save stores an order at its version.
@@ -44,13 +39,12 @@ func (x orders) Save(ctx context.Context, o order.Order) error {
 	if err := x.writing(ctx); err != nil {
 		return err
 	}
-	prev := x.tables.orders.get(o.ID.UUID)
+	prev := x.tables.orders.get(x.tx, o.ID.UUID)
 	if err := x.admit(&o, prev); err != nil {
 		return err
 	}
-	row := x.tenant.row(o, prev)
-	x.tables.orders.put(x.tx, o.ID.UUID, row)
-	x.index(prev, row)
+	x.index(prev, &o)
+	x.tables.orders.put(x.tx, o.ID.UUID, x.tenant.row(o, prev))
 	return nil
 }
 
@@ -66,20 +60,26 @@ func (x orders) admit(o *order.Order, prev *orderRow) error {
 	case prev != nil && o.Number == prev.Number:
 		return nil
 	}
-	if _, taken := x.numbered(o.Number); taken {
+	if o.Number != "" && x.tables.numbers.get(x.tx, o.Number) != nil {
 		return fmt.Errorf("%w: number %q", order.ErrExists, o.Number)
 	}
 	return nil
 }
 
-// index brings the indexes from prev, which may be nil, to row.
-func (x orders) index(prev, row *orderRow) {
-	var was orderRow
+// index brings the indexes from prev, which may be nil, to o.
+func (x orders) index(prev *orderRow, o *order.Order) {
+	var was order.Order
 	if prev != nil {
-		was = *prev
+		was = prev.Order
 	}
-	id := row.ID.UUID
-	relink(x.tx, &x.tables.numbers, was.Number, row.Number, id)
-	relink(x.tx, &x.tables.customers, was.Customer, row.Customer, id)
-	relink(x.tx, &x.tables.states, string(was.State), string(row.State), id)
+	if was.Number != o.Number {
+		if was.Number != "" {
+			x.tables.numbers.drop(x.tx, was.Number)
+		}
+		if o.Number != "" {
+			x.tables.numbers.put(x.tx, o.Number, o.ID)
+		}
+	}
+	relink(x.tx, x.tables.customers, was.Customer, o.Customer, o.ID.UUID)
+	relink(x.tx, x.tables.states, string(was.State), string(o.State), o.ID.UUID)
 }

@@ -9,18 +9,19 @@ import (
 
 // query is a page of rows, newest first.
 type query[R any] struct {
+	x     *tx
 	rows  *table[uuid.UUID, R]
 	match func(*R) bool
 	after uuid.UUID // zero starts at the newest
 	limit int
 
 	// With an index, only the rows under one of the keys are looked at.
-	index *tree[link]
+	index *index[link]
 	keys  []string
 }
 
 // by narrows a query to the rows under some keys of an index.
-func by[R any, K ~string](q *query[R], index *tree[link], keys ...K) {
+func by[R any, K ~string](q *query[R], index *index[link], keys ...K) {
 	q.index, q.keys = index, make([]string, len(keys))
 	for i, k := range keys {
 		q.keys[i] = string(k)
@@ -39,15 +40,15 @@ func (q *query[R]) run() []uuid.UUID {
 	for _, key := range q.keys {
 		found = append(found, q.under(key)...)
 	}
-	slices.SortFunc(found, func(a, b uuid.UUID) int { return compareIDs(b, a) })
+	slices.SortFunc(found, func(a, b uuid.UUID) int { return compareIDs(&b, &a) })
 	return found[:min(len(found), q.limit)]
 }
 
 func (q *query[R]) walk() []uuid.UUID {
 	var found []uuid.UUID
-	q.rows.Descend(entry[uuid.UUID, R]{key: q.start()}, func(e entry[uuid.UUID, R]) bool {
-		if e.key != q.after && q.match(e.row) {
-			found = append(found, e.key)
+	q.rows.down(q.x, q.start(), func(id *uuid.UUID, row *R) bool {
+		if *id != q.after && q.match(row) {
+			found = append(found, *id)
 		}
 		return len(found) < q.limit
 	})
@@ -56,11 +57,11 @@ func (q *query[R]) walk() []uuid.UUID {
 
 func (q *query[R]) under(key string) []uuid.UUID {
 	var found []uuid.UUID
-	q.index.Descend(link{key, q.start()}, func(l link) bool {
+	q.index.down(q.x, link{key, q.start()}, func(l *link, _ *struct{}) bool {
 		if l.key != key {
 			return false
 		}
-		if l.id != q.after && q.match(q.rows.get(l.id)) {
+		if l.id != q.after && q.match(q.rows.get(q.x, l.id)) {
 			found = append(found, l.id)
 		}
 		return len(found) < q.limit

@@ -18,7 +18,7 @@ func (x rmas) Get(ctx context.Context, id returns.ID) (returns.Return, error) {
 	if err := x.reading(ctx); err != nil {
 		return returns.Return{}, err
 	}
-	row := x.tables.returns.get(id.UUID)
+	row := x.tables.returns.get(x.tx, id.UUID)
 	if row == nil {
 		return returns.Return{}, fmt.Errorf("%w: %s", returns.ErrNotFound, id)
 	}
@@ -30,7 +30,7 @@ func (x rmas) OfOrder(ctx context.Context, id order.ID) ([]returns.Return, error
 	if err := x.reading(ctx); err != nil {
 		return nil, err
 	}
-	return readAll(owned(&x.tables.orderReturns, id.UUID), &x.tables.returns, cloneReturn), nil
+	return readAll(x.tx, owned(x.tx, x.tables.orderReturns, id.UUID), x.tables.returns, cloneReturn), nil
 }
 
 func cloneReturn(r *returns.Return) returns.Return { return r.Clone() }
@@ -44,16 +44,16 @@ func (x rmas) Page(ctx context.Context, f returns.Filter) ([]returns.Return, err
 	if err != nil {
 		return nil, err
 	}
-	q := query[returns.Return]{rows: &x.tables.returns, after: f.After.UUID, limit: limit, match: func(r *returns.Return) bool {
+	q := query[returns.Return]{x: x.tx, rows: x.tables.returns, after: f.After.UUID, limit: limit, match: func(r *returns.Return) bool {
 		return (f.Customer == "" || f.Customer == r.Customer) && (len(f.States) == 0 || slices.Contains(f.States, r.State))
 	}}
 	switch {
 	case f.Customer != "":
-		by(&q, &x.tables.customerReturns, f.Customer)
+		by(&q, x.tables.customerReturns, f.Customer)
 	case len(f.States) > 0:
-		by(&q, &x.tables.returnsIn, f.States...)
+		by(&q, x.tables.returnsIn, f.States...)
 	}
-	return readAll(q.run(), &x.tables.returns, cloneReturn), nil
+	return readAll(x.tx, q.run(), x.tables.returns, cloneReturn), nil
 }
 
 // Save stores a return at its version.
@@ -62,7 +62,7 @@ func (x rmas) Save(ctx context.Context, r returns.Return) error {
 		return err
 	}
 	var was returns.Return
-	if prev := x.tables.returns.get(r.ID.UUID); prev != nil {
+	if prev := x.tables.returns.get(x.tx, r.ID.UUID); prev != nil {
 		was = *prev
 	}
 	if r.Version != was.Version+1 {
@@ -70,9 +70,9 @@ func (x rmas) Save(ctx context.Context, r returns.Return) error {
 	}
 	row := r.Clone()
 	row.CreatedAt, row.UpdatedAt, row.ClosedAt = utc(r.CreatedAt), utc(r.UpdatedAt), utc(r.ClosedAt)
-	x.tables.returns.put(x.tx, r.ID.UUID, &row)
-	reown(x.tx, &x.tables.orderReturns, was.Order.UUID, r.Order.UUID, r.ID.UUID)
-	relink(x.tx, &x.tables.customerReturns, was.Customer, r.Customer, r.ID.UUID)
-	relink(x.tx, &x.tables.returnsIn, string(was.State), string(r.State), r.ID.UUID)
+	x.tables.returns.put(x.tx, r.ID.UUID, row)
+	reown(x.tx, x.tables.orderReturns, was.Order.UUID, r.Order.UUID, r.ID.UUID)
+	relink(x.tx, x.tables.customerReturns, was.Customer, r.Customer, r.ID.UUID)
+	relink(x.tx, x.tables.returnsIn, string(was.State), string(r.State), r.ID.UUID)
 	return nil
 }

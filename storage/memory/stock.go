@@ -19,17 +19,17 @@ func (x stock) PutItem(ctx context.Context, i inventory.Item) error {
 	if err := x.writing(ctx); err != nil {
 		return err
 	}
-	if had := x.tables.items.get(i.ID); had != nil && had.Untracked != i.Untracked && x.posted(i.ID) {
+	if had := x.tables.items.get(x.tx, i.ID); had != nil && had.Untracked != i.Untracked && x.posted(i.ID) {
 		return fmt.Errorf("%w: %q has postings, so it stays as it is; add another item", inventory.ErrUntracked, i.ID)
 	}
-	x.tables.items.put(x.tx, i.ID, &i)
+	x.tables.items.put(x.tx, i.ID, i)
 	return nil
 }
 
 // posted tells whether an item has postings.
 func (x stock) posted(item string) bool {
-	for i := range x.tables.movements.n {
-		if x.tables.movements.at(i).of().Item == item {
+	for i := range x.movements.n {
+		if x.movements.at(i).of().Item == item {
 			return true
 		}
 	}
@@ -41,8 +41,7 @@ func (x stock) PutLocation(ctx context.Context, l inventory.Location) error {
 	if err := x.writing(ctx); err != nil {
 		return err
 	}
-	l = cloneLocation(l)
-	x.tables.locations.put(x.tx, l.ID, &l)
+	x.tables.locations.put(x.tx, l.ID, cloneLocation(l))
 	return nil
 }
 
@@ -61,33 +60,36 @@ func (x stock) Load(ctx context.Context, n inventory.Need) (inventory.Snapshot, 
 		return s, err
 	}
 	due := utc(n.Now).UnixMicro()
-	places := slices.Clone(n.Locations)
+	s.Items, s.Balances = make([]inventory.Item, 0, len(n.Items)), make([]inventory.Balance, 0, len(n.Items))
+	places := append(make([]string, 0, len(n.Items)+len(n.Locations)), n.Locations...)
 	for _, id := range distinct(slices.Clone(n.Items)) {
-		if item := x.tables.items.get(id); item != nil {
+		if item := x.tables.items.get(x.tx, id); item != nil {
 			s.Items = append(s.Items, *item)
 		}
-		x.tables.balances.Ascend(stocked{key: &inventory.Key{Item: id}}, func(e stocked) bool {
-			if e.key.Item != id {
+		x.tables.balances.up(x.tx, inventory.Key{Item: id}, func(k *inventory.Key, b *inventory.Balance) bool {
+			if k.Item != id {
 				return false
 			}
-			s.Balances = append(s.Balances, *e.row)
-			places = append(places, e.key.Location)
+			s.Balances = append(s.Balances, *b)
+			if len(places) == 0 || places[len(places)-1] != k.Location {
+				places = append(places, k.Location)
+			}
 			return true
 		})
 		s.Expired = x.expired(s.Expired, id, due)
 	}
 	for _, id := range distinct(places) {
-		if l := x.tables.locations.get(id); l != nil {
+		if l := x.tables.locations.get(x.tx, id); l != nil {
 			s.Locations = append(s.Locations, cloneLocation(*l))
 		}
 	}
 	slices.SortFunc(s.Expired, func(a, b inventory.Reservation) int { return a.Compare(b.ReservationKey) })
 	if n.Owner != "" {
-		x.tables.reservations.Ascend(firstOf(n.Owner), func(e held) bool {
-			if e.key.owner != n.Owner {
+		x.tables.reservations.up(x.tx, firstOf(n.Owner), func(h *holder, u *units) bool {
+			if h.owner != n.Owner {
 				return false
 			}
-			s.Reservations = append(s.Reservations, e.key.reservation(e.row))
+			s.Reservations = append(s.Reservations, h.reservation(u))
 			return true
 		})
 	}
@@ -97,11 +99,11 @@ func (x stock) Load(ctx context.Context, n inventory.Need) (inventory.Snapshot, 
 // expired appends the soft reservations of an item that are due.
 func (x stock) expired(to []inventory.Reservation, item string, due int64) []inventory.Reservation {
 	first := expiry{until: math.MinInt64, holder: &holder{line: math.MinInt, of: &inventory.Key{Item: item}}}
-	x.tables.soft.Ascend(first, func(e expiry) bool {
+	x.tables.soft.up(x.tx, first, func(e *expiry, _ *struct{}) bool {
 		if e.holder.of.Item != item || e.until > due {
 			return false
 		}
-		to = append(to, e.holder.reservation(x.tables.reservations.get(e.holder)))
+		to = append(to, e.holder.reservation(x.tables.reservations.get(x.tx, *e.holder)))
 		return true
 	})
 	return to
@@ -112,12 +114,12 @@ func (x stock) Posting(ctx context.Context, id uuid.UUID) (inventory.Posting, er
 	if err := x.reading(ctx); err != nil {
 		return inventory.Posting{}, err
 	}
-	i := x.tables.postingIDs.get(id)
+	i := x.tables.postings.get(x.tx, id)
 	if i == nil {
 		return inventory.Posting{}, fmt.Errorf("%w: posting %s", inventory.ErrNotFound, id)
 	}
-	p := x.tables.postings.at(*i)
-	return p.posting(p.of("", &x.tables.movements)), nil
+	p := x.postings.at(*i)
+	return p.posting(p.of("", &x.movements)), nil
 }
 
 // distinct sorts ids and drops repeated ones, in place.

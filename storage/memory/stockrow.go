@@ -11,9 +11,6 @@ import (
 	"github.com/orderkit/oms/inventory"
 )
 
-// stocked is a balance row under the one copy of its key.
-type stocked = entry[*inventory.Key, inventory.Balance]
-
 func compareKeys(a, b *inventory.Key) int {
 	if a == b {
 		return 0
@@ -25,7 +22,7 @@ func compareKeys(a, b *inventory.Key) int {
 }
 
 // holder is the key of a reservation. What and where are the key of the balance row
-// that the units lie in, which all reservations and movements of that row share.
+// that the units lie in, of which there is one copy for all.
 type holder struct {
 	owner string
 	line  int
@@ -42,12 +39,9 @@ func (h *holder) compare(o *holder) int {
 	return compareKeys(h.of, o.of)
 }
 
-// held is a reservation.
-type held = entry[*holder, units]
-
 // firstOf stands before every reservation of an owner, or before all for none.
-func firstOf(owner string) held {
-	return held{key: &holder{owner: owner, line: math.MinInt, of: &inventory.Key{}}}
+func firstOf(owner string) holder {
+	return holder{owner: owner, line: math.MinInt, of: &inventory.Key{}}
 }
 
 // units is a reservation without its key.
@@ -58,8 +52,8 @@ type units struct {
 	version int64
 }
 
-func keepUnits(r *inventory.Reservation) *units {
-	return &units{
+func keepUnits(r *inventory.Reservation) units {
+	return units{
 		soft: r.Soft, committed: r.Committed, picked: r.Picked, packed: r.Packed, shipped: r.Shipped, released: r.Released,
 		until: r.Until.UnixMicro(), version: r.Version,
 	}
@@ -81,8 +75,14 @@ type expiry struct {
 	holder *holder
 }
 
-func (e expiry) less(o expiry) bool {
-	return cmp.Or(strings.Compare(e.holder.of.Item, o.holder.of.Item), cmp.Compare(e.until, o.until), e.holder.compare(o.holder)) < 0
+func (e *expiry) compare(o *expiry) int {
+	if c := strings.Compare(e.holder.of.Item, o.holder.of.Item); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(e.until, o.until); c != 0 {
+		return c
+	}
+	return e.holder.compare(o.holder)
 }
 
 // posting is an inventory.Posting without its movements.

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -11,46 +12,71 @@ import (
 // Store is a storage.Store in the memory of the process, safe for concurrent use.
 type Store struct {
 	tenants sync.Map // of storage.Tenant to *tenant
-	empty   *tables  // what a tenant has that was never written to; for reading only
 }
 
 var _ storage.Store = (*Store)(nil)
 
 // New returns a store without data.
-func New() *Store { return &Store{empty: newTables()} }
+func New() *Store { return &Store{} }
 
 // tenant is the data of one tenant and the queue of its writers.
 type tenant struct {
-	writer chan struct{} // holds a token while someone writes; whoever waits is served in turn
-	root   atomic.Pointer[tables]
+	writer  chan struct{} // holds a token while someone writes; whoever waits is served in turn
+	tables  *tables
+	root    atomic.Pointer[state] // as of the last commit
+	readers readers
 
 	// What follows belongs to the writer.
 
-	mark    uint64 // the last one given out
-	scratch counts // the last ones packed
+	log       []record // room for the next transaction's
+	unsettled []commit // whose past is still read, oldest first
+	scratch   counts   // the last ones packed
 }
 
-func (s *Store) tenant(name storage.Tenant) *tenant {
-	if t, ok := s.tenants.Load(name); ok {
-		return t.(*tenant) //nolint:forcetypeassert // the map holds nothing else
+// state is what there is as of a write: the rows of the tables that are no younger,
+// and the lists.
+type state struct {
+	seq       int64 // of the write
+	postings  list[posting]
+	movements list[movement] // of all postings, one after another
+	events    list[event]
+}
+
+// commit is the writes of a transaction.
+type commit struct {
+	seq int64
+	log []record
+}
+
+func (s *Store) known(name storage.Tenant) (*tenant, bool) {
+	t, ok := s.tenants.Load(name)
+	if !ok {
+		return nil, false
 	}
-	fresh := &tenant{writer: make(chan struct{}, 1)}
-	fresh.root.Store(newTables())
-	t, _ := s.tenants.LoadOrStore(name, fresh)
-	return t.(*tenant) //nolint:forcetypeassert // likewise
+	return t.(*tenant), true //nolint:forcetypeassert // the map holds nothing else
 }
 
-// View runs fn on the data as of the last commit. It waits for nobody.
+func newTenant() *tenant {
+	t := &tenant{writer: make(chan struct{}, 1), tables: newTables()}
+	t.root.Store(&state{})
+	return t
+}
+
+// View runs fn on the data as of the last commit. It waits for no transaction.
 func (s *Store) View(ctx context.Context, name storage.Tenant, fn func(context.Context, storage.Tx) error) error {
 	ctx, err := storage.Enter(ctx)
 	if err != nil {
 		return err
 	}
-	x := &tx{tables: s.empty}
-	if t, ok := s.tenants.Load(name); ok {
-		x.tables = t.(*tenant).root.Load() //nolint:forcetypeassert // the map holds nothing else
+	t, ok := s.known(name)
+	if !ok {
+		t = newTenant() // that nobody writes to
 	}
-	defer x.close()
+	x := &tx{tenant: t, tables: t.tables, state: *t.readers.enter(&t.root)}
+	defer func() {
+		x.done = true
+		t.readers.leave(x.seq)
+	}()
 	return fn(ctx, x)
 }
 
@@ -60,7 +86,11 @@ func (s *Store) Update(ctx context.Context, name storage.Tenant, fn func(context
 	if err != nil {
 		return err
 	}
-	t := s.tenant(name)
+	t, ok := s.known(name)
+	if !ok {
+		s.tenants.LoadOrStore(name, newTenant())
+		t, _ = s.known(name)
+	}
 	return storage.Retry(ctx, func() error { return t.update(ctx, fn) })
 }
 
@@ -70,17 +100,41 @@ func (t *tenant) update(ctx context.Context, fn func(context.Context, storage.Tx
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	defer func() { <-t.writer }()
-	next := *t.root.Load()
-	x := &tx{tenant: t, tables: &next, writable: true}
-	defer x.close()
-	x.stamp()
+	x := &tx{tenant: t, tables: t.tables, state: *t.root.Load(), writable: true, log: t.log}
+	defer func() { // also when fn panics
+		x.done = true
+		x.undo(0) // nothing after a commit
+		t.log = x.log
+		<-t.writer
+	}()
 	if err := fn(ctx, x); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	t.root.Store(&next)
+	t.commit(x)
 	return nil
+}
+
+// commit makes the state of x that of the tenant and lets go of what nobody reads.
+func (t *tenant) commit(x *tx) {
+	if len(x.log) == 0 {
+		return
+	}
+	next := x.state
+	t.root.Store(&next)
+	t.unsettled = append(t.unsettled, commit{next.seq, x.log})
+	x.log = nil
+	oldest, n := t.readers.oldest(), 0
+	for n < len(t.unsettled) && t.unsettled[n].seq <= oldest {
+		done := t.unsettled[n].log
+		for _, r := range done {
+			r.settle(oldest)
+		}
+		clear(done)
+		x.log = done[:0] // room for the next transaction
+		n++
+	}
+	t.unsettled = slices.Delete(t.unsettled, 0, n)
 }

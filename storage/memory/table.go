@@ -1,75 +1,183 @@
 package memory
 
-import "github.com/tidwall/btree"
+import (
+	"sync"
+	"sync/atomic"
 
-// degree is the fan-out of the trees: a write copies one node for each level, so wide
-// nodes cost bytes and narrow ones levels.
-const degree = 16
+	"github.com/tidwall/btree"
+)
 
-// tree is a sorted set that costs nothing to copy.
-type tree[T any] struct {
-	*btree.BTreeG[T]
-	mark uint64 // of the transaction that may change it in place; zero for none
+// table is a map of rows, each kept in the versions that somebody may still read. It
+// has every row that any of them has.
+type table[K comparable, V any] struct {
+	latch   *sync.RWMutex // held to change the map, and by readers for each step in it
+	hash    map[K]*slot[K, V]
+	tree    *btree.BTreeG[*slot[K, V]] // instead, where order matters
+	compare func(a, b *K) int
+	hint    btree.PathHint
+	spare   *slot[K, V] // the writer's, to search with
 }
 
-func newTree[T any](less func(a, b T) bool) tree[T] {
-	return tree[T]{BTreeG: btree.NewBTreeGOptions(less, btree.Options{Degree: degree, NoLocks: true})}
+// index is a table of keys.
+type index[K comparable] = table[K, struct{}]
+
+// slot is the place of one row.
+type slot[K comparable, V any] struct {
+	key   K
+	table *table[K, V]
+	head  atomic.Pointer[version[V]]
 }
 
-// own makes the tree one that x may change.
-func (t *tree[T]) own(x *tx) *btree.BTreeG[T] {
-	if t.mark != x.mark {
-		t.BTreeG, t.mark = t.Copy(), x.mark
+// version is a row from one write to the next. It never changes, but for prev, which
+// is cut when nobody reads that far back.
+type version[V any] struct {
+	row  V
+	prev *version[V]
+	seq  int64 // of the write; negative if it took the row away
+}
+
+// newTable is one in the order of compare, which may be nil.
+func newTable[K comparable, V any](latch *sync.RWMutex, compare func(a, b *K) int) *table[K, V] {
+	t := &table[K, V]{latch: latch, compare: compare}
+	if compare == nil {
+		t.hash = map[K]*slot[K, V]{}
+	} else {
+		less := func(a, b *slot[K, V]) bool { return compare(&a.key, &b.key) < 0 }
+		t.tree = btree.NewBTreeGOptions(less, btree.Options{NoLocks: true})
 	}
-	return t.BTreeG
+	return t
 }
 
-// frozen is the tree as it is now, whatever x writes later: what a loop may walk over
-// while its body writes.
-func (t *tree[T]) frozen(x *tx) *btree.BTreeG[T] {
-	if x.writable {
-		t.mark = 0 // the next write copies
+// at is the row as of a write, or nil.
+func (s *slot[K, V]) at(seq int64) *V {
+	for v := s.head.Load(); v != nil; v = v.prev {
+		if v.since() <= seq {
+			if v.seq < 0 {
+				return nil
+			}
+			return &v.row
+		}
 	}
-	return t.BTreeG
+	return nil
 }
 
-// entry is a row under its key. Rows never change once they are in; to change one is
-// to put another in its place.
-type entry[K, V any] struct {
-	key K
-	row *V
-}
+func (v *version[V]) since() int64 { return max(v.seq, -v.seq) }
 
-// table is a sorted map.
-type table[K, V any] struct{ tree[entry[K, V]] }
-
-func newTable[K, V any](compare func(a, b K) int) table[K, V] {
-	return table[K, V]{newTree(func(a, b entry[K, V]) bool { return compare(a.key, b.key) < 0 })}
-}
-
-// get finds the row under a key, or nil.
-func (t *table[K, V]) get(key K) *V {
-	e, _ := t.Get(entry[K, V]{key: key})
-	return e.row
-}
-
-func (t *table[K, V]) put(x *tx, key K, row *V) { t.own(x).Set(entry[K, V]{key, row}) }
-
-const chunkLen = 64
-
-// list is a list that only grows. A copy of the struct is a snapshot: what is added to
-// another copy lies beyond its end. Only the latest copy may add.
-type list[T any] struct {
-	chunks []*[chunkLen]T
-	n      int
-}
-
-func (l *list[T]) add(v T) {
-	if l.n == len(l.chunks)*chunkLen {
-		l.chunks = append(l.chunks, new([chunkLen]T))
+// find is the slot of a key, or nil. There may be a slot without there being a row.
+func (t *table[K, V]) find(x *tx, key K) *slot[K, V] {
+	if !x.writable {
+		t.latch.RLock()
+		defer t.latch.RUnlock()
 	}
-	l.chunks[l.n/chunkLen][l.n%chunkLen] = v
-	l.n++
+	if t.hash != nil {
+		return t.hash[key]
+	}
+	if !x.writable {
+		s, _ := t.tree.Get(&slot[K, V]{key: key})
+		return s
+	}
+	s, _ := t.tree.GetHint(t.pivot(key), &t.hint)
+	return s
 }
 
-func (l *list[T]) at(i int) *T { return &l.chunks[i/chunkLen][i%chunkLen] }
+// pivot is a slot to search with.
+func (t *table[K, V]) pivot(key K) *slot[K, V] {
+	if t.spare == nil {
+		t.spare = &slot[K, V]{table: t}
+	}
+	t.spare.key = key
+	return t.spare
+}
+
+// get is the row under a key, or nil.
+func (t *table[K, V]) get(x *tx, key K) *V {
+	if s := t.find(x, key); s != nil {
+		return s.at(x.seq)
+	}
+	return nil
+}
+
+// put writes the row under a key.
+func (t *table[K, V]) put(x *tx, key K, row V) {
+	if s := t.find(x, key); s != nil {
+		s.write(x, row)
+		return
+	}
+	t.insert(x, key, row)
+}
+
+// insert writes the first row under a key that has no slot.
+func (t *table[K, V]) insert(x *tx, key K, row V) *slot[K, V] {
+	s := t.pivot(key)
+	t.spare = nil
+	t.latch.Lock()
+	if t.hash != nil {
+		t.hash[key] = s
+	} else {
+		t.tree.SetHint(s, &t.hint)
+	}
+	t.latch.Unlock()
+	s.write(x, row)
+	return s
+}
+
+// write puts another version of the row in place.
+func (s *slot[K, V]) write(x *tx, row V) {
+	x.seq++
+	s.push(x, &version[V]{row: row, seq: x.seq})
+}
+
+// drop takes the row under a key away.
+func (t *table[K, V]) drop(x *tx, key K) {
+	if s := t.find(x, key); s != nil {
+		x.seq++
+		s.push(x, &version[V]{seq: -x.seq})
+	}
+}
+
+func (s *slot[K, V]) push(x *tx, v *version[V]) {
+	v.prev = s.head.Load()
+	s.head.Store(v)
+	x.log = append(x.log, s)
+}
+
+// undo takes the newest version back.
+func (s *slot[K, V]) undo() {
+	before := s.head.Load().prev
+	if before == nil {
+		s.leave()
+	}
+	s.head.Store(before)
+}
+
+// settle forgets what nobody sees who reads as of a write, or later.
+func (s *slot[K, V]) settle(oldest int64) {
+	head := s.head.Load()
+	v := head
+	for v != nil && v.since() > oldest {
+		v = v.prev
+	}
+	if v == nil {
+		return
+	}
+	v.prev = nil
+	if v == head && v.seq < 0 {
+		s.leave()
+	}
+}
+
+// leave takes the slot out of the map.
+func (s *slot[K, V]) leave() {
+	t := s.table
+	t.latch.Lock()
+	defer t.latch.Unlock()
+	if t.hash != nil {
+		if t.hash[s.key] == s {
+			delete(t.hash, s.key)
+		}
+		return
+	}
+	if has, ok := t.tree.Get(s); ok && has == s {
+		t.tree.Delete(s)
+	}
+}

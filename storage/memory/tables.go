@@ -1,74 +1,78 @@
 package memory
 
 import (
-	"strings"
+	"cmp"
+	"sync"
 
 	"github.com/google/uuid"
 
 	"github.com/orderkit/oms/fulfillment"
 	"github.com/orderkit/oms/inventory"
+	"github.com/orderkit/oms/order"
 	"github.com/orderkit/oms/returns"
 	"github.com/orderkit/oms/storage"
 )
 
-// tables is everything that a tenant has.
+// tables are the rows of a tenant, beside the lists of its state.
 type tables struct {
-	orders    table[uuid.UUID, orderRow]
-	numbers   tree[link] // number → order
-	customers tree[link] // customer → orders
-	states    tree[link] // state → orders
+	orders    *table[uuid.UUID, orderRow]
+	numbers   *table[string, order.ID]
+	customers *index[link] // customer → orders
+	states    *index[link] // state → orders
 
-	items        table[string, inventory.Item]
-	locations    table[string, inventory.Location]
-	balances     table[*inventory.Key, inventory.Balance]
-	reservations table[*holder, units]
-	soft         tree[expiry] // item → reservations with soft units, the first to expire first
-	postings     list[posting]
-	postingIDs   table[uuid.UUID, int]
-	movements    list[movement] // of all postings, one after another
+	items        *table[string, inventory.Item]
+	locations    *table[string, inventory.Location]
+	balances     *table[inventory.Key, inventory.Balance]
+	reservations *table[holder, units]
+	soft         *index[expiry]         // item → reservations with soft units, the first to expire first
+	postings     *table[uuid.UUID, int] // places in the list
 
-	works          table[uuid.UUID, workRow]
-	orderWorks     tree[pair] // order → fulfillment orders
-	worksIn        tree[link] // work state → fulfillment orders
-	shipments      table[uuid.UUID, fulfillment.Shipment]
-	orderShipments tree[pair] // order → shipments
+	works          *table[uuid.UUID, workRow]
+	orderWorks     *index[pair] // order → fulfillment orders
+	worksIn        *index[link] // work state → fulfillment orders
+	shipments      *table[uuid.UUID, fulfillment.Shipment]
+	orderShipments *index[pair] // order → shipments
 
-	returns         table[uuid.UUID, returns.Return]
-	orderReturns    tree[pair] // order → returns
-	customerReturns tree[link] // customer → returns
-	returnsIn       tree[link] // state → returns
+	returns         *table[uuid.UUID, returns.Return]
+	orderReturns    *index[pair] // order → returns
+	customerReturns *index[link] // customer → returns
+	returnsIn       *index[link] // state → returns
 
-	events   list[event]
-	trail    tree[place] // aggregate → events
-	commands table[string, storage.Command]
+	trail    *index[place] // aggregate → events
+	commands *table[string, storage.Command]
 }
 
 func newTables() *tables {
+	latch := new(sync.RWMutex)
+	links := func() *index[link] { return newTable[link, struct{}](latch, (*link).compare) }
+	pairs := func() *index[pair] { return newTable[pair, struct{}](latch, (*pair).compare) }
 	return &tables{
-		orders:    newTable[uuid.UUID, orderRow](compareIDs),
-		numbers:   newTree(link.less),
-		customers: newTree(link.less),
-		states:    newTree(link.less),
+		orders:    newTable[uuid.UUID, orderRow](latch, compareIDs),
+		numbers:   newTable[string, order.ID](latch, nil),
+		customers: links(),
+		states:    links(),
 
-		items:        newTable[string, inventory.Item](strings.Compare),
-		locations:    newTable[string, inventory.Location](strings.Compare),
-		balances:     newTable[*inventory.Key, inventory.Balance](compareKeys),
-		reservations: newTable[*holder, units]((*holder).compare),
-		soft:         newTree(expiry.less),
-		postingIDs:   newTable[uuid.UUID, int](compareIDs),
+		items:        newTable[string, inventory.Item](latch, compareStrings),
+		locations:    newTable[string, inventory.Location](latch, compareStrings),
+		balances:     newTable[inventory.Key, inventory.Balance](latch, compareKeys),
+		reservations: newTable[holder, units](latch, (*holder).compare),
+		soft:         newTable[expiry, struct{}](latch, (*expiry).compare),
+		postings:     newTable[uuid.UUID, int](latch, nil),
 
-		works:          newTable[uuid.UUID, workRow](compareIDs),
-		orderWorks:     newTree(pair.less),
-		worksIn:        newTree(link.less),
-		shipments:      newTable[uuid.UUID, fulfillment.Shipment](compareIDs),
-		orderShipments: newTree(pair.less),
+		works:          newTable[uuid.UUID, workRow](latch, compareIDs),
+		orderWorks:     pairs(),
+		worksIn:        links(),
+		shipments:      newTable[uuid.UUID, fulfillment.Shipment](latch, compareIDs),
+		orderShipments: pairs(),
 
-		returns:         newTable[uuid.UUID, returns.Return](compareIDs),
-		orderReturns:    newTree(pair.less),
-		customerReturns: newTree(link.less),
-		returnsIn:       newTree(link.less),
+		returns:         newTable[uuid.UUID, returns.Return](latch, compareIDs),
+		orderReturns:    pairs(),
+		customerReturns: links(),
+		returnsIn:       links(),
 
-		trail:    newTree(place.less),
-		commands: newTable[string, storage.Command](strings.Compare),
+		trail:    newTable[place, struct{}](latch, (*place).compare),
+		commands: newTable[string, storage.Command](latch, nil),
 	}
 }
+
+func compareStrings(a, b *string) int { return cmp.Compare(*a, *b) }

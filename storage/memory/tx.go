@@ -11,30 +11,30 @@ import (
 	"github.com/orderkit/oms/storage"
 )
 
-// tx is a transaction. A writable one owns its set of tables, though not yet the trees
-// in it; see [tree.own].
+// tx is a transaction.
 type tx struct {
-	tenant   *tenant // nil unless writable
-	tables   *tables
-	mark     uint64
+	tenant *tenant
+	tables *tables
+	state  // as this transaction sees it
+
 	writable bool
 	done     bool
+	log      []record // what it wrote, in order
+}
+
+// record is a write: undone if its transaction fails, and otherwise settled when
+// nobody reads what was there before.
+type record interface {
+	undo()
+	settle(oldest int64)
 }
 
 func (x *tx) Orders() order.Repository             { return orders{x} }
 func (x *tx) Stock() inventory.Repository          { return stock{x} }
 func (x *tx) Fulfillments() fulfillment.Repository { return fulfillments{x} }
 func (x *tx) Returns() returns.Repository          { return rmas{x} }
-func (x *tx) Events() storage.Events               { return events{x} }
+func (x *tx) Events() storage.Events               { return eventLog{x} }
 func (x *tx) Commands() storage.Commands           { return commands{x} }
-
-func (x *tx) close() { x.done = true }
-
-// stamp makes every tree one that has to be copied before it is changed.
-func (x *tx) stamp() {
-	x.tenant.mark++
-	x.mark = x.tenant.mark
-}
 
 // reading refuses what can no longer be read.
 func (x *tx) reading(ctx context.Context) error {
@@ -55,20 +55,26 @@ func (x *tx) writing(ctx context.Context) error {
 	return nil
 }
 
-// Savepoint keeps the set of tables as it is and goes back to it if fn fails.
+// undo takes back the writes after the first n, the last one first.
+func (x *tx) undo(n int) {
+	for i := len(x.log) - 1; i >= n; i-- {
+		x.log[i].undo()
+	}
+	clear(x.log[n:])
+	x.log = x.log[:n]
+}
+
+// Savepoint undoes what fn wrote if fn fails.
 func (x *tx) Savepoint(ctx context.Context, fn func(context.Context) error) error {
 	if err := x.reading(ctx); err != nil {
 		return err
 	}
-	if !x.writable {
-		return fn(ctx)
-	}
-	before, kept := *x.tables, false
-	x.stamp()
+	before, n, kept := x.state, len(x.log), false
 	defer func() {
 		if !kept { // also when fn panics and someone above recovers
-			*x.tables = before
-			x.stamp()
+			before.seq = x.seq // never to be given out again
+			x.state = before
+			x.undo(n)
 		}
 	}()
 	if err := fn(ctx); err != nil {

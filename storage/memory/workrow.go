@@ -15,8 +15,8 @@ type workRow struct {
 }
 
 // work copies a fulfillment order in. Prev is the row that it replaces, or nil.
-func (t *tenant) work(o fulfillment.Order, prev *workRow) *workRow {
-	r := &workRow{Order: o}
+func (t *tenant) work(o fulfillment.Order, prev *workRow) workRow {
+	r := workRow{Order: o}
 	r.Lines = nil
 	r.CreatedAt, r.UpdatedAt = utc(o.CreatedAt), utc(o.UpdatedAt)
 	if prev != nil && prev.shares(o.Lines) {

@@ -31,15 +31,19 @@ type check struct {
 	rule  string
 	seed  int64
 	store storage.Store
+	trail string // what the case was doing, where that was drawn
+	depth int    // of the savepoints being drawn
 }
 
 func newCheck(tb testing.TB, text string, seed int64, s storage.Store) (*check, context.CancelFunc) {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(tb.Context(), patience)
 	c := &check{TB: tb, ctx: ctx, rule: text, seed: seed, store: s}
-	c.maker.rand = rand.New(rand.NewPCG(uint64(seed), 0))
+	c.rand = newRand(seed, 0)
 	return c, cancel
 }
+
+func newRand(seed int64, n uint64) *rand.Rand { return rand.New(rand.NewPCG(uint64(seed), n)) }
 
 // Context ends with the patience of the case.
 func (c *check) Context() context.Context { return c.ctx }
@@ -47,7 +51,7 @@ func (c *check) Context() context.Context { return c.ctx }
 // Errorf puts the rule and the seed before what happened.
 func (c *check) Errorf(format string, args ...any) {
 	c.Helper()
-	c.TB.Errorf("rule: %s\nseed: %d\n%s", c.rule, c.seed, fmt.Sprintf(format, args...))
+	c.TB.Errorf("rule: %s\nseed: %d\n%s\n%s", c.rule, c.seed, c.trail, fmt.Sprintf(format, args...))
 }
 
 // Fatalf is Errorf and the end of the case.
@@ -62,6 +66,14 @@ func (c *check) same(what string, want, got any) {
 	c.Helper()
 	if d := difference(want, got); d != "" {
 		c.Fatalf("%s: %s", what, d)
+	}
+}
+
+// count fails unless there are as many as there should be, without showing them all.
+func (c *check) count(want, got int, what string, args ...any) {
+	c.Helper()
+	if want != got {
+		c.Fatalf("%s: want %d, got %d", fmt.Sprintf(what, args...), want, got)
 	}
 }
 

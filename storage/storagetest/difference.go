@@ -35,7 +35,7 @@ func diff(at string, want, got reflect.Value) string {
 		}
 		return ""
 	}
-	switch want.Kind() { //nolint:exhaustive // the rest compares by ==
+	switch want.Kind() {
 	case reflect.Struct:
 		for i := range want.NumField() {
 			if d := diff(at+"."+want.Type().Field(i).Name, want.Field(i), got.Field(i)); d != "" {
@@ -143,7 +143,7 @@ func show(v any) any {
 func scribble(v any) { overwrite(reflect.ValueOf(v).Elem()) }
 
 func overwrite(v reflect.Value) {
-	switch v.Kind() { //nolint:exhaustive // the rest shares nothing
+	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() {
@@ -167,6 +167,54 @@ func overwrite(v reflect.Value) {
 			overwrite(v.Elem())
 			v.Elem().SetZero()
 		}
+	}
+}
+
+// deepCopy shares nothing with v, of which it is a copy.
+func deepCopy[T any](v T) T {
+	out := reflect.ValueOf(&v).Elem()
+	detach(out)
+	return v
+}
+
+// detach replaces everything that v points at by a copy.
+func detach(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				detach(v.Field(i))
+			}
+		}
+	case reflect.Slice:
+		if v.IsNil() {
+			return
+		}
+		fresh := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		reflect.Copy(fresh, v)
+		v.Set(fresh)
+		for i := range v.Len() {
+			detach(v.Index(i))
+		}
+	case reflect.Map:
+		if v.IsNil() {
+			return
+		}
+		fresh := reflect.MakeMap(v.Type())
+		for _, k := range v.MapKeys() {
+			fresh.SetMapIndex(k, v.MapIndex(k))
+		}
+		v.Set(fresh)
+	case reflect.Pointer, reflect.Interface:
+		if v.IsNil() {
+			return
+		}
+		fresh := reflect.New(v.Elem().Type())
+		fresh.Elem().Set(v.Elem())
+		if detach(fresh.Elem()); v.Kind() == reflect.Interface {
+			fresh = fresh.Elem()
+		}
+		v.Set(fresh)
 	}
 }
 

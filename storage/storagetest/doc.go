@@ -26,5 +26,5 @@
 // transactions run side by side and refuse the one that lost. It does not distinguish
 // a nil slice or map from an empty one. Decimals keep their value, not their trailing
 // zeros. Times keep their microseconds, in UTC. A balance row whose units are all gone
-// may stay or vanish.
+// may stay or vanish. All else that a case does not state is the adapter's business.
 package storagetest

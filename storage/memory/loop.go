@@ -1,0 +1,56 @@
+package memory
+
+// loop is a walk over a table in pages: small ones first, since most walks are short.
+type loop[K comparable, V any] struct {
+	table *table[K, V]
+	from  *slot[K, V] // where the page begins; a slot that was visited before
+	size  int
+	page  []*slot[K, V]
+
+	first slot[K, V]
+	few   [4]*slot[K, V]
+}
+
+// up visits the rows from a key on as they are now, whatever is written meanwhile.
+// Nothing is held during a visit; one that returns false is the last.
+func (t *table[K, V]) up(x *tx, from K, visit func(*K, *V) bool) { t.walk(x, from, false, visit) }
+
+// down is up in the other direction.
+func (t *table[K, V]) down(x *tx, from K, visit func(*K, *V) bool) { t.walk(x, from, true, visit) }
+
+func (t *table[K, V]) walk(x *tx, from K, down bool, visit func(*K, *V) bool) {
+	l, seq := &loop[K, V]{table: t}, x.seq
+	l.first.key, l.from = from, &l.first
+	l.page, l.size = l.few[:0], len(l.few)
+	for {
+		l.read(down)
+		for _, s := range l.page {
+			if row := s.at(seq); row != nil && !visit(&s.key, row) {
+				return
+			}
+		}
+		if len(l.page) < l.size {
+			return
+		}
+		l.from, l.size = l.page[l.size-1], min(2*l.size, 256)
+	}
+}
+
+// read reads the next page.
+func (l *loop[K, V]) read(down bool) {
+	l.page = l.page[:0]
+	l.table.latch.RLock()
+	defer l.table.latch.RUnlock()
+	if down {
+		l.table.tree.Descend(l.from, l.add)
+	} else {
+		l.table.tree.Ascend(l.from, l.add)
+	}
+}
+
+func (l *loop[K, V]) add(s *slot[K, V]) bool {
+	if s != l.from {
+		l.page = append(l.page, s)
+	}
+	return len(l.page) < l.size
+}

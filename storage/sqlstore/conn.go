@@ -1,0 +1,192 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// conn runs statements in one transaction. It is all that the statements of this
+// package know of a driver: database/sql is one implementation of it.
+type conn interface {
+	exec(ctx context.Context, query string, args []any) (affected int64, err error)
+	query(ctx context.Context, query string, args []any) (rows, error)
+}
+
+// rows is the result of a query.
+type rows interface {
+	Next() bool
+	Scan(dest ...any) error
+	Err() error
+	Close() error
+}
+
+// transaction is a conn that this package began and ends.
+type transaction interface {
+	conn
+	commit() error
+	rollback()
+}
+
+// connector begins transactions.
+type connector interface {
+	begin(ctx context.Context, readOnly bool) (transaction, error)
+}
+
+// maxPrepared bounds the prepared statements of a store, maxHeld those that one
+// transaction keeps at hand. The texts of a program are far fewer; filters can be
+// combined in many ways.
+const (
+	maxPrepared = 256
+	maxHeld     = 64
+)
+
+// pool begins transactions of database/sql, and prepares statements for all of them.
+//
+// A statement cannot be prepared while its transaction runs: that takes a connection,
+// and the transaction may have the only one. So the first transactions with a text run
+// it unprepared and note it, and the next one prepares it before it begins.
+type pool struct {
+	db *sql.DB
+
+	mu    sync.RWMutex
+	ready map[string]*sql.Stmt
+	noted []string
+	any   atomic.Bool // noted is not empty
+}
+
+func newPool(db *sql.DB) *pool { return &pool{db: db, ready: map[string]*sql.Stmt{}} }
+
+func (p *pool) begin(ctx context.Context, readOnly bool) (transaction, error) {
+	if p.any.Load() {
+		p.prepare(ctx)
+	}
+	tx, err := p.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: readOnly})
+	if err != nil {
+		return nil, err
+	}
+	return &sqlTx{tx: tx, pool: p}, nil
+}
+
+// find returns the prepared statement of a text, or notes that there should be one.
+func (p *pool) find(text string) *sql.Stmt {
+	p.mu.RLock()
+	stmt := p.ready[text]
+	p.mu.RUnlock()
+	if stmt != nil {
+		return stmt
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.ready)+len(p.noted) < maxPrepared && p.ready[text] == nil && !slices.Contains(p.noted, text) {
+		p.noted = append(p.noted, text)
+		p.any.Store(true)
+	}
+	return nil
+}
+
+// prepare prepares what was noted. A text that cannot be prepared is left to fail when
+// it is run.
+func (p *pool) prepare(ctx context.Context) {
+	p.mu.Lock()
+	noted := p.noted
+	p.noted = nil
+	p.any.Store(false)
+	p.mu.Unlock()
+	for _, text := range noted {
+		stmt, err := p.db.PrepareContext(ctx, text)
+		if err != nil {
+			continue
+		}
+		p.mu.Lock()
+		if p.ready[text] == nil {
+			p.ready[text], stmt = stmt, nil
+		}
+		p.mu.Unlock()
+		if stmt != nil { // somebody else was faster
+			_ = stmt.Close()
+		}
+	}
+}
+
+// close closes the prepared statements; the database is the host's.
+func (p *pool) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, stmt := range p.ready {
+		_ = stmt.Close()
+	}
+	clear(p.ready)
+}
+
+// sqlTx is a transaction of database/sql.
+type sqlTx struct {
+	tx   *sql.Tx
+	pool *pool // nil in the host's own transaction
+	held []heldStmt
+}
+
+// heldStmt is a statement bound to the transaction. Texts are few and their strings
+// are shared, so that looking through them is mostly a comparison of lengths.
+type heldStmt struct {
+	text string
+	stmt *sql.Stmt
+}
+
+// stmt finds the prepared statement of a text; nil if it is to run unprepared.
+func (c *sqlTx) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
+	for i := range c.held {
+		if c.held[i].text == text {
+			return c.held[i].stmt, nil
+		}
+	}
+	if len(c.held) == maxHeld {
+		return nil, nil
+	}
+	var stmt *sql.Stmt
+	if c.pool == nil {
+		var err error
+		if stmt, err = c.tx.PrepareContext(ctx, text); err != nil {
+			return nil, err
+		}
+	} else if shared := c.pool.find(text); shared != nil {
+		stmt = c.tx.StmtContext(ctx, shared)
+	} else {
+		return nil, nil
+	}
+	c.held = append(c.held, heldStmt{text, stmt})
+	return stmt, nil
+}
+
+func (c *sqlTx) exec(ctx context.Context, text string, args []any) (int64, error) {
+	stmt, err := c.stmt(ctx, text)
+	if err != nil {
+		return 0, err
+	}
+	var result sql.Result
+	if stmt != nil {
+		result, err = stmt.ExecContext(ctx, args...)
+	} else {
+		result, err = c.tx.ExecContext(ctx, text, args...)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+func (c *sqlTx) query(ctx context.Context, text string, args []any) (rows, error) {
+	stmt, err := c.stmt(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	if stmt != nil {
+		return stmt.QueryContext(ctx, args...) //nolint:sqlclosecheck // the caller closes it
+	}
+	return c.tx.QueryContext(ctx, text, args...) //nolint:sqlclosecheck // the caller closes it
+}
+
+func (c *sqlTx) commit() error { return c.tx.Commit() }
+func (c *sqlTx) rollback()     { _ = c.tx.Rollback() } // fails only where there is nothing left to undo

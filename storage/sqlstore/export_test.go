@@ -1,0 +1,66 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"maps"
+	"slices"
+)
+
+// OpenRecorded is Open with an ear on every statement that is run.
+func OpenRecorded(db *sql.DB, d Dialect, hear func(text string, args []any)) (*Store, error) {
+	x, err := newTexts(d, nil)
+	if err != nil {
+		return nil, err
+	}
+	return newStore(x, recorder{newPool(db), hear}), nil
+}
+
+type recorder struct {
+	connector
+	hear func(string, []any)
+}
+
+func (r recorder) begin(ctx context.Context, readOnly bool) (transaction, error) {
+	tx, err := r.connector.begin(ctx, readOnly)
+	return recorded{tx, r.hear}, err
+}
+
+type recorded struct {
+	transaction
+	hear func(string, []any)
+}
+
+func (r recorded) exec(ctx context.Context, text string, args []any) (int64, error) {
+	r.hear(text, args)
+	return r.transaction.exec(ctx, text, args)
+}
+
+func (r recorded) query(ctx context.Context, text string, args []any) (rows, error) {
+	r.hear(text, args)
+	return r.transaction.query(ctx, text, args)
+}
+
+// Elsewhere is SQLite as if it were far away: with numbered placeholders, several rows
+// in an INSERT, and statements that watch their context.
+var Elsewhere = Dialect{func() *engine {
+	e := *SQLite.engine
+	e.name, e.numbered, e.rows, e.local, e.index, e.unindexed = "elsewhere", true, 64, false, nil, ""
+	return &e
+}()}
+
+// Prepared is the number of statements that a store has prepared.
+func (s *Store) Prepared() int {
+	p, _ := s.connector.(*pool)
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return len(p.ready)
+}
+
+// PreparedTexts are those statements.
+func (s *Store) PreparedTexts() []string {
+	p, _ := s.connector.(*pool)
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return slices.Sorted(maps.Keys(p.ready))
+}

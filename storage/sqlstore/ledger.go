@@ -1,0 +1,136 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/google/uuid"
+
+	"github.com/orderkit/oms/inventory"
+)
+
+// Apply appends the posting, moves the balances by its deltas, and saves the
+// reservations.
+func (x stock) Apply(ctx context.Context, c inventory.Changes) error {
+	if err := x.writing(ctx); err != nil {
+		return err
+	}
+	b := &x.buffer
+	if p := &c.Posting; len(p.Movements) > 0 {
+		deltas := p.Deltas()
+		b.deltas = append(b.deltas, deltas...)
+		b.count += len(deltas)
+		b.postings++
+		posting, at := p.ID.String(), moment(p.At)
+		for n := range p.Movements {
+			m := &p.Movements[n]
+			b.insert(movementsTable, x.tenant, b.postings, int64(n), posting, string(p.Reason), p.Document, p.Actor, at,
+				m.Item, m.Lot, m.From.Location, m.From.State.String(), m.To.Location, m.To.State.String(), m.Qty)
+		}
+	}
+	for i := range c.Reservations {
+		b.replace(reservationsTable, x.reservationRow(&c.Reservations[i]), nil)
+	}
+	return nil
+}
+
+// posted is a movement as it is stored: with its posting, and its place in the ledger.
+type posted struct {
+	seq, n   int64
+	posting  inventory.Posting // without movements
+	movement inventory.Movement
+}
+
+func readPosted(c *cells) posted {
+	var p posted
+	p.seq, p.n, p.posting.ID = c.int(), c.int(), c.uuid()
+	p.posting.Reason, p.posting.Document, p.posting.Actor, p.posting.At = inventory.Reason(c.text()), c.text(), c.text(), c.time()
+	m := &p.movement
+	m.Item, m.Lot = c.text(), c.text()
+	m.From.Location, m.From.State = c.text(), c.state()
+	m.To.Location, m.To.State = c.text(), c.state()
+	m.Qty = c.int()
+	return p
+}
+
+func (c *cells) state() inventory.State {
+	name := c.text()
+	s, err := inventory.ParseState(name)
+	if err != nil {
+		c.corrupt("a state", name)
+	}
+	return s
+}
+
+var postingSQL = "SELECT " + movementsTable.selected("") + ` FROM {stock_movements} WHERE tenant = ?
+	AND seq = (SELECT MIN(seq) FROM {stock_movements}{@stock_movements_posting} WHERE tenant = ? AND posting = ? AND n = 0) ORDER BY n`
+
+// Posting reads one posting by its id.
+func (x stock) Posting(ctx context.Context, id uuid.UUID) (inventory.Posting, error) {
+	found, err := collect(ctx, x.tx, x.fixed(postingSQL), []any{x.tenant, x.tenant, id.String()}, len(movementsTable.columns)-1, readPosted)
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("%w: posting %s", inventory.ErrNotFound, id)
+	}
+	if err != nil {
+		return inventory.Posting{}, err
+	}
+	p := found[0].posting
+	for i := range found {
+		p.Movements = append(p.Movements, found[i].movement)
+	}
+	return p, nil
+}
+
+// ListPostings yields postings in the order they were applied.
+func (x stock) ListPostings(ctx context.Context, f inventory.PostingFilter) iter.Seq2[inventory.Posting, error] {
+	return func(yield func(inventory.Posting, error) bool) {
+		var p inventory.Posting
+		var seq int64
+		for m, err := range x.movements(ctx, f) {
+			if err != nil {
+				yield(inventory.Posting{}, err)
+				return
+			}
+			if m.seq != seq {
+				if seq != 0 && !yield(p, nil) {
+					return
+				}
+				p, seq = m.posting, m.seq
+			}
+			p.Movements = append(p.Movements, m.movement)
+		}
+		if seq != 0 {
+			yield(p, nil)
+		}
+	}
+}
+
+func (x stock) movements(ctx context.Context, f inventory.PostingFilter) iter.Seq2[posted, error] {
+	s := selection{
+		columns: movementsTable.selected(""), from: "{stock_movements}", by: "ORDER BY seq, n", limit: pageRows,
+		where: []string{"tenant = ?"}, args: []any{x.tenant},
+	}
+	switch {
+	case f.Document != "":
+		s.from += "{@stock_movements_document}"
+		s.and("document = ? AND document <> ''", f.Document) // the index leaves out those without
+	case f.Item != "":
+		s.from += "{@stock_movements_item}"
+	}
+	if f.Item != "" {
+		s.and("item = ?", f.Item)
+	}
+	if !f.Until.IsZero() {
+		s.and("(at IS NULL OR at <= ?)", f.Until.UnixMicro())
+	}
+	return pages(func(after *posted) ([]posted, error) {
+		page := s
+		if after != nil {
+			page = s.clone()
+			page.and("(seq, n) > (?, ?)", after.seq, after.n)
+		}
+		text, args := page.build()
+		return collect(ctx, x.tx, x.render(text), args, len(movementsTable.columns)-1, readPosted)
+	})
+}

@@ -1,0 +1,287 @@
+package sqlstore
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/orderkit/oms/order"
+)
+
+// errText is text that no database can keep and give back as it is.
+var errText = errors.New("sqlstore: text is not UTF-8; convert it first, storing it would change it")
+
+// orderBody is what is stored of an order as JSON: what nobody searches for. The names
+// are the format of stored data. Amounts are minor units of the order's currency, and
+// null for the Money without currency; times are microseconds since 1970 and absent
+// for none.
+type orderBody struct {
+	TaxIncluded  bool               `json:"tax_included,omitempty"`
+	Rounding     order.Rounding     `json:"rounding,omitempty"`
+	TaxLevel     order.TaxLevel     `json:"tax_level,omitempty"`
+	Remainder    order.Remainder    `json:"remainder,omitempty"`
+	ReserveAt    order.ReserveAt    `json:"reserve_at,omitempty"`
+	Charges      []chargeBody       `json:"charges,omitempty"`
+	Discounts    []discountBody     `json:"discounts,omitempty"`
+	Payments     []paymentBody      `json:"payments,omitempty"`
+	Holds        []holdBody         `json:"holds,omitempty"`
+	ShipTo       addressBody        `json:"ship_to,omitzero"`
+	Note         string             `json:"note,omitempty"`
+	Tags         []string           `json:"tags,omitempty"`
+	Metadata     map[string]string  `json:"metadata,omitempty"`
+	ConfirmedAt  *int64             `json:"confirmed_at,omitempty"`
+	ClosedAt     *int64             `json:"closed_at,omitempty"`
+	CancelledAt  *int64             `json:"cancelled_at,omitempty"`
+	CancelReason order.CancelReason `json:"cancel_reason,omitempty"`
+}
+
+type chargeBody struct {
+	Kind     order.ChargeKind `json:"kind"`
+	Title    string           `json:"title,omitempty"`
+	Price    *int64           `json:"price"`
+	TaxRate  string           `json:"tax_rate,omitempty"`
+	Shares   string           `json:"shares,omitempty"` // as in order_lines
+	Net      *int64           `json:"net"`
+	Tax      *int64           `json:"tax"`
+	Total    *int64           `json:"total"`
+	Credited *int64           `json:"credited"`
+}
+
+type discountBody struct {
+	Code      string `json:"code,omitempty"`
+	Title     string `json:"title,omitempty"`
+	Amount    *int64 `json:"amount"`
+	Percent   string `json:"percent,omitempty"`
+	Lines     []int  `json:"lines,omitempty"`
+	OnCharges bool   `json:"on_charges,omitempty"`
+	Given     *int64 `json:"given"`
+}
+
+type paymentBody struct {
+	ID        string                `json:"id"`
+	Kind      order.OperationKind   `json:"kind"`
+	Status    order.OperationStatus `json:"status"`
+	Amount    *int64                `json:"amount"`
+	Parent    string                `json:"parent,omitempty"`
+	Tender    string                `json:"tender,omitempty"`
+	Reference string                `json:"reference,omitempty"`
+	Return    string                `json:"return,omitempty"`
+	At        *int64                `json:"at,omitempty"`
+	SettledAt *int64                `json:"settled_at,omitempty"`
+}
+
+type holdBody struct {
+	Owner  string           `json:"owner"`
+	Handle string           `json:"handle"`
+	Reason order.HoldReason `json:"reason"`
+	Line   int              `json:"line,omitempty"`
+	Note   string           `json:"note,omitempty"`
+	At     *int64           `json:"at,omitempty"`
+}
+
+type addressBody struct {
+	Name       string     `json:"name,omitempty"`
+	Company    string     `json:"company,omitempty"`
+	Street     []string   `json:"street,omitempty"`
+	City       string     `json:"city,omitempty"`
+	Region     string     `json:"region,omitempty"`
+	PostalCode string     `json:"postal_code,omitempty"`
+	Country    string     `json:"country,omitempty"`
+	Phone      string     `json:"phone,omitempty"`
+	Email      string     `json:"email,omitempty"`
+	At         *pointBody `json:"at,omitempty"`
+}
+
+type pointBody struct {
+	Lat float64 `json:"lat"`
+	Lng float64 `json:"lng"`
+}
+
+// encode writes a value as JSON text. It refuses text that is not UTF-8, which
+// encoding/json would silently replace.
+func encode(v any) (string, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return "", err
+	}
+	text := b.Bytes()[:b.Len()-1] // without the line break
+	for rest := text; ; {
+		i := bytes.Index(rest, []byte(`\ufffd`)) // how bytes that are not UTF-8 are written
+		if i < 0 {
+			return string(text), nil
+		}
+		backslashes := len(rest[:i]) - len(bytes.TrimRight(rest[:i], `\`))
+		if backslashes%2 == 0 {
+			return "", errText
+		}
+		rest = rest[i+1:]
+	}
+}
+
+// body converts what an order holds to what is stored of it. The first amount of a
+// foreign currency is its error.
+type body struct {
+	currency order.Currency
+	err      error
+}
+
+func (b *body) minor(m order.Money) *int64 {
+	cell, err := amount(m, b.currency)
+	if err != nil && b.err == nil {
+		b.err = err
+	}
+	if n, ok := cell.(int64); ok {
+		return &n
+	}
+	return nil
+}
+
+// digits writes a decimal exactly; zero is empty.
+func digits(d decimal.Decimal) string {
+	if d.IsZero() {
+		return ""
+	}
+	return d.String()
+}
+
+func micros(t time.Time) *int64 {
+	if t.IsZero() {
+		return nil
+	}
+	n := t.UnixMicro()
+	return &n
+}
+
+func encodeOrder(o *order.Order) (string, error) {
+	b := body{currency: o.Currency}
+	out := orderBody{
+		TaxIncluded: o.TaxIncluded, Rounding: o.Rules.Rounding, TaxLevel: o.Rules.Tax, Remainder: o.Rules.Remainder,
+		ReserveAt: o.ReserveAt, Note: o.Note, Tags: o.Tags, Metadata: o.Metadata,
+		ConfirmedAt: micros(o.ConfirmedAt), ClosedAt: micros(o.ClosedAt), CancelledAt: micros(o.CancelledAt), CancelReason: o.CancelReason,
+		ShipTo: addressOf(&o.ShipTo),
+	}
+	for _, c := range o.Charges {
+		cell, err := encodeShares(c.Shares, o.Currency)
+		if err != nil {
+			return "", err
+		}
+		shares, _ := cell.(string)
+		out.Charges = append(out.Charges, chargeBody{
+			Kind: c.Kind, Title: c.Title, Price: b.minor(c.Price), TaxRate: digits(c.TaxRate), Shares: shares,
+			Net: b.minor(c.Net), Tax: b.minor(c.Tax), Total: b.minor(c.Total), Credited: b.minor(c.Credited),
+		})
+	}
+	for _, d := range o.Discounts {
+		out.Discounts = append(out.Discounts, discountBody{
+			Code: d.Code, Title: d.Title, Amount: b.minor(d.Amount), Percent: digits(d.Percent), Lines: d.Lines,
+			OnCharges: d.OnCharges, Given: b.minor(d.Given),
+		})
+	}
+	for _, p := range o.Payments {
+		out.Payments = append(out.Payments, paymentBody{
+			ID: p.ID, Kind: p.Kind, Status: p.Status, Amount: b.minor(p.Amount), Parent: p.Parent, Tender: p.Tender,
+			Reference: p.Reference, Return: p.Return, At: micros(p.At), SettledAt: micros(p.SettledAt),
+		})
+	}
+	for _, h := range o.Holds {
+		out.Holds = append(out.Holds, holdBody{Owner: h.Owner, Handle: h.Handle, Reason: h.Reason, Line: h.Line, Note: h.Note, At: micros(h.At)})
+	}
+	if b.err != nil {
+		return "", b.err
+	}
+	return encode(&out)
+}
+
+func addressOf(a *order.Address) addressBody {
+	out := addressBody{a.Name, a.Company, a.Street, a.City, a.Region, a.PostalCode, a.Country, a.Phone, a.Email, nil}
+	if a.At != nil {
+		out.At = &pointBody{a.At.Lat, a.At.Lng}
+	}
+	return out
+}
+
+// unbody converts back. What could not have been stored is its error.
+type unbody struct {
+	currency order.Currency
+	err      error
+}
+
+func (u *unbody) money(n *int64) order.Money {
+	if n == nil || u.currency.IsZero() && *n == 0 {
+		return order.Money{}
+	}
+	m, err := order.Minor(*n, u.currency)
+	if err != nil {
+		u.err = err
+	}
+	return m
+}
+
+func (u *unbody) decimal(s string) decimal.Decimal {
+	if s == "" {
+		return decimal.Decimal{}
+	}
+	d, err := decimal.NewFromString(s)
+	if err != nil {
+		u.err = err
+	}
+	return d
+}
+
+func fromMicros(n *int64) time.Time {
+	if n == nil {
+		return time.Time{}
+	}
+	return time.UnixMicro(*n).UTC()
+}
+
+func decodeOrder(text string, o *order.Order) error {
+	var b orderBody
+	if err := json.Unmarshal([]byte(text), &b); err != nil {
+		return err
+	}
+	u := unbody{currency: o.Currency}
+	o.TaxIncluded, o.ReserveAt, o.Note, o.Tags, o.Metadata = b.TaxIncluded, b.ReserveAt, b.Note, b.Tags, b.Metadata
+	o.Rules = order.PriceRules{Rounding: b.Rounding, Tax: b.TaxLevel, Remainder: b.Remainder}
+	o.ConfirmedAt, o.ClosedAt, o.CancelledAt = fromMicros(b.ConfirmedAt), fromMicros(b.ClosedAt), fromMicros(b.CancelledAt)
+	o.CancelReason = b.CancelReason
+	for _, c := range b.Charges {
+		shares, err := decodeShares(c.Shares, o.Currency)
+		if err != nil {
+			return err
+		}
+		o.Charges = append(o.Charges, order.Charge{
+			Kind: c.Kind, Title: c.Title, Price: u.money(c.Price), TaxRate: u.decimal(c.TaxRate), Shares: shares,
+			Net: u.money(c.Net), Tax: u.money(c.Tax), Total: u.money(c.Total), Credited: u.money(c.Credited),
+		})
+	}
+	for _, d := range b.Discounts {
+		o.Discounts = append(o.Discounts, order.Discount{
+			Code: d.Code, Title: d.Title, Amount: u.money(d.Amount), Percent: u.decimal(d.Percent), Lines: d.Lines,
+			OnCharges: d.OnCharges, Given: u.money(d.Given),
+		})
+	}
+	for _, p := range b.Payments {
+		o.Payments = append(o.Payments, order.Operation{
+			ID: p.ID, Kind: p.Kind, Status: p.Status, Amount: u.money(p.Amount), Parent: p.Parent, Tender: p.Tender,
+			Reference: p.Reference, Return: p.Return, At: fromMicros(p.At), SettledAt: fromMicros(p.SettledAt),
+		})
+	}
+	for _, h := range b.Holds {
+		o.Holds = append(o.Holds, order.Hold{Owner: h.Owner, Handle: h.Handle, Reason: h.Reason, Line: h.Line, Note: h.Note, At: fromMicros(h.At)})
+	}
+	a := &b.ShipTo
+	o.ShipTo = order.Address{
+		Name: a.Name, Company: a.Company, Street: a.Street, City: a.City, Region: a.Region,
+		PostalCode: a.PostalCode, Country: a.Country, Phone: a.Phone, Email: a.Email,
+	}
+	if a.At != nil {
+		o.ShipTo.At = &order.Point{Lat: a.At.Lat, Lng: a.At.Lng}
+	}
+	return u.err
+}

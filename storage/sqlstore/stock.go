@@ -1,0 +1,351 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/orderkit/oms/inventory"
+)
+
+// stock is inventory.Repository in a transaction.
+type stock struct{ *tx }
+
+const itemUntrackedSQL = "SELECT untracked FROM {items} WHERE tenant = ? AND id = ?"
+
+const itemPostedSQL = "SELECT seq FROM {stock_movements}{@stock_movements_item} WHERE tenant = ? AND item = ? LIMIT 1"
+
+// PutItem adds an item or replaces its definition.
+func (x stock) PutItem(ctx context.Context, i inventory.Item) error {
+	if err := x.writing(ctx); err != nil {
+		return err
+	}
+	if err := x.flush(ctx); err != nil {
+		return err
+	}
+	changed := false
+	err := x.lookup(ctx, x.fixed(itemUntrackedSQL), []any{x.tenant, i.ID}, 1, func(row []any) error {
+		changed = row[1] != flag(i.Untracked)
+		return nil
+	})
+	if err == nil && changed {
+		err = x.lookup(ctx, x.fixed(itemPostedSQL), []any{x.tenant, i.ID}, 1, func([]any) error {
+			return fmt.Errorf("%w: item %q has postings, so it cannot change that; add another item", inventory.ErrUntracked, i.ID)
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return x.put(ctx, itemsTable, []any{x.tenant, i.ID, i.SKU, i.Name, int64(i.Scale), flag(i.Untracked), flag(i.Backorder), i.Safety})
+}
+
+// PutLocation adds a location or replaces its definition.
+func (x stock) PutLocation(ctx context.Context, l inventory.Location) error {
+	if err := x.writing(ctx); err != nil {
+		return err
+	}
+	row := []any{x.tenant, l.ID, l.Name, int64(l.Priority), nil, nil, l.Country, flag(l.Inactive)}
+	if l.At != nil {
+		row[4], row[5] = l.At.Lat, l.At.Lng
+	}
+	return x.put(ctx, locationsTable, row)
+}
+
+func (x stock) put(ctx context.Context, t *table, row []any) error {
+	_, err := x.exec(ctx, x.upsert(t, true), row)
+	return err
+}
+
+var loadSQL = "SELECT " + itemsTable.selected("i.") + ", b.location, " + balanceUnits("b.") + ", " + locationsTable.selected("l.") + `
+	FROM {items} i
+	LEFT JOIN {stock_balances} b ON b.tenant = i.tenant AND b.item = i.id
+	LEFT JOIN {locations} l ON l.tenant = b.tenant AND l.id = b.location
+	WHERE i.tenant = ? AND i.id IN ({list})`
+
+var someLocationsSQL = "SELECT " + locationsTable.selected("") + " FROM {locations} WHERE tenant = ? AND id IN ({list})"
+
+// balanceUnits lists the lot and the eight states of a balance.
+func balanceUnits(alias string) string {
+	return alias + strings.Join(balancesTable.columns[3:], ", "+alias)
+}
+
+// How many cells of a row of loadSQL belong to the item, the balance and the location.
+var (
+	itemCells     = len(itemsTable.columns) - 1
+	balanceCells  = len(balancesTable.columns) - 2
+	locationCells = len(locationsTable.columns) - 1
+)
+
+// maxList is the most values of a list in one query.
+const maxList = 512
+
+// Load reads what a command needs: one query for the definitions and balances of the
+// items, and one for each of the rest that is needed.
+func (x stock) Load(ctx context.Context, n inventory.Need) (inventory.Snapshot, error) {
+	var s inventory.Snapshot
+	if err := x.reading(ctx); err != nil {
+		return s, err
+	}
+	for ids := range slices.Chunk(distinct(n.Items), maxList) {
+		if err := x.loadItems(ctx, ids, &s); err != nil {
+			return s, err
+		}
+	}
+	slices.SortFunc(s.Items, func(a, b inventory.Item) int { return strings.Compare(a.ID, b.ID) })
+	s.Items = slices.CompactFunc(s.Items, func(a, b inventory.Item) bool { return a.ID == b.ID })
+	slices.SortFunc(s.Balances, func(a, b inventory.Balance) int { return a.Compare(b.Key) })
+	if err := x.loadLocations(ctx, n.Locations, &s); err != nil {
+		return s, err
+	}
+	if n.Owner != "" {
+		var err error
+		if s.Reservations, err = x.reservations(ctx, x.fixed(ownerSQL), []any{x.tenant, n.Owner}); err != nil {
+			return s, err
+		}
+	}
+	return s, x.loadExpired(ctx, n, &s)
+}
+
+func distinct(ids []string) []string {
+	sorted := slices.Clone(ids)
+	slices.Sort(sorted)
+	return slices.Compact(sorted)
+}
+
+func (x stock) loadItems(ctx context.Context, ids []string, s *inventory.Snapshot) error {
+	text, size := x.list(loadSQL, len(ids))
+	args := padded(append(make([]any, 0, size+1), x.tenant), ids, size)
+	return x.lookup(ctx, text, args, itemCells+balanceCells+locationCells, func(row []any) error {
+		c := cells{row: row, at: 1}
+		id, _ := row[1].(string)
+		if last := len(s.Items) - 1; last < 0 || s.Items[last].ID != id {
+			s.Items = append(s.Items, readItem(&c))
+		}
+		if row[1+itemCells] == nil { // no balance
+			return c.err
+		}
+		c.at = 1 + itemCells
+		b := inventory.Balance{Key: inventory.Key{Item: id, Location: c.text()}}
+		readUnits(&c, &b)
+		s.Balances = append(s.Balances, b)
+		if row[c.at] != nil { // a balance whose location was never defined
+			addLocation(s, b.Location, &c)
+		}
+		return c.err
+	})
+}
+
+func (x stock) loadLocations(ctx context.Context, ids []string, s *inventory.Snapshot) error {
+	var missing []string
+	for _, id := range ids {
+		if _, ok := s.Location(id); !ok {
+			missing = append(missing, id)
+		}
+	}
+	for part := range slices.Chunk(distinct(missing), maxList) {
+		text, size := x.list(someLocationsSQL, len(part))
+		args := padded(append(make([]any, 0, size+1), x.tenant), part, size)
+		err := x.lookup(ctx, text, args, locationCells, func(row []any) error {
+			c := cells{row: row, at: 1}
+			id, _ := row[1].(string)
+			addLocation(s, id, &c)
+			return c.err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addLocation reads a location that is not there yet, and puts it in its place.
+func addLocation(s *inventory.Snapshot, id string, c *cells) {
+	i, found := slices.BinarySearchFunc(s.Locations, id, func(l inventory.Location, id string) int { return strings.Compare(l.ID, id) })
+	if !found {
+		s.Locations = slices.Insert(s.Locations, i, readLocation(c))
+	}
+}
+
+func (x stock) loadExpired(ctx context.Context, n inventory.Need, s *inventory.Snapshot) error {
+	if n.Now.IsZero() {
+		return nil
+	}
+	var items []string
+	for i := range s.Balances {
+		if b := &s.Balances[i]; b.Of(inventory.Soft) > 0 && (len(items) == 0 || items[len(items)-1] != b.Item) {
+			items = append(items, b.Item)
+		}
+	}
+	for part := range slices.Chunk(items, maxList) {
+		text, size := x.list(expiredSQL, len(part))
+		args := padded(append(make([]any, 0, size+2), x.tenant), part, size)
+		expired, err := x.reservations(ctx, text, append(args, n.Now.UnixMicro()))
+		if err != nil {
+			return err
+		}
+		s.Expired = append(s.Expired, expired...)
+	}
+	slices.SortFunc(s.Expired, func(a, b inventory.Reservation) int { return a.Compare(b.ReservationKey) })
+	return nil
+}
+
+func readItem(c *cells) inventory.Item {
+	return inventory.Item{ID: c.text(), SKU: c.text(), Name: c.text(), Scale: int(c.int()), Untracked: c.flag(), Backorder: c.flag(), Safety: c.int()}
+}
+
+func readLocation(c *cells) inventory.Location {
+	l := inventory.Location{ID: c.text(), Name: c.text(), Priority: int(c.int())}
+	lat, at := c.real()
+	lng, _ := c.real()
+	if at {
+		l.At = &inventory.Point{Lat: lat, Lng: lng}
+	}
+	l.Country, l.Inactive = c.text(), c.flag()
+	return l
+}
+
+// readUnits reads the lot and the units of a balance.
+func readUnits(c *cells, b *inventory.Balance) {
+	b.Lot = c.text()
+	for s := inventory.Free; s <= inventory.Held; s++ {
+		b.Set(s, c.int())
+	}
+}
+
+// pageRows is how many rows a list reads at a time.
+const pageRows = 500
+
+// pages yields rows by pages: nothing is held while the body runs. Fetch reads those
+// behind a row, which is nil for the first page.
+func pages[T any](fetch func(after *T) ([]T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var after *T
+		for {
+			page, err := fetch(after)
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for _, v := range page {
+				if !yield(v, nil) {
+					return
+				}
+			}
+			if len(page) < pageRows {
+				return
+			}
+			after = &page[len(page)-1]
+		}
+	}
+}
+
+// collect reads a page of rows.
+func collect[T any](ctx context.Context, t *tx, text string, args []any, width int, read func(*cells) T) ([]T, error) {
+	if err := t.reading(ctx); err != nil {
+		return nil, err
+	}
+	var page []T
+	err := t.scan(ctx, text, args, width, func(row []any) error {
+		c := cells{row: row, at: 1}
+		page = append(page, read(&c))
+		return c.err
+	})
+	return page, err
+}
+
+var listItemsSQL = "SELECT " + itemsTable.selected("") + " FROM {items} WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?"
+
+// ListItems yields definitions by ID.
+func (x stock) ListItems(ctx context.Context) iter.Seq2[inventory.Item, error] {
+	return pages(func(after *inventory.Item) ([]inventory.Item, error) {
+		id := ""
+		if after != nil {
+			id = after.ID
+		}
+		return collect(ctx, x.tx, x.fixed(listItemsSQL), []any{x.tenant, id, pageRows}, itemCells, readItem)
+	})
+}
+
+var listLocationsSQL = "SELECT " + locationsTable.selected("") + " FROM {locations} WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?"
+
+// ListLocations yields definitions by ID.
+func (x stock) ListLocations(ctx context.Context) iter.Seq2[inventory.Location, error] {
+	return pages(func(after *inventory.Location) ([]inventory.Location, error) {
+		id := ""
+		if after != nil {
+			id = after.ID
+		}
+		return collect(ctx, x.tx, x.fixed(listLocationsSQL), []any{x.tenant, id, pageRows}, locationCells, readLocation)
+	})
+}
+
+var listBalancesSQL = "SELECT " + balancesTable.selected("") + ` FROM {stock_balances}
+	WHERE tenant = ? AND (item, location, lot) > (?, ?, ?) ORDER BY item, location, lot LIMIT ?`
+
+// ListBalances yields balance rows by Key.
+func (x stock) ListBalances(ctx context.Context) iter.Seq2[inventory.Balance, error] {
+	return pages(func(after *inventory.Balance) ([]inventory.Balance, error) {
+		var k inventory.Key
+		if after != nil {
+			k = after.Key
+		}
+		return collect(ctx, x.tx, x.fixed(listBalancesSQL), []any{x.tenant, k.Item, k.Location, k.Lot, pageRows}, len(balancesTable.columns)-1,
+			func(c *cells) inventory.Balance {
+				b := inventory.Balance{Key: inventory.Key{Item: c.text(), Location: c.text()}}
+				readUnits(c, &b)
+				return b
+			})
+	})
+}
+
+// changedUnits is the key of an UPDATE of a balance: a bit for each state that loses
+// units, and one for each that gains some.
+type changedUnits struct{ less, more uint8 }
+
+// moveBalance is the statement that applies a delta to a balance row, unless a state
+// would leave its bounds.
+func (t *tx) moveBalance(d *inventory.Delta) (string, []any) {
+	var key changedUnits
+	args := make([]any, 0, 12)
+	for i, by := range d.By {
+		switch {
+		case by < 0:
+			key.less |= 1 << i
+		case by > 0:
+			key.more |= 1 << i
+		default:
+			continue
+		}
+		args = append(args, by)
+	}
+	if len(args) == 0 {
+		return "", nil
+	}
+	changes := args
+	args = append(args, t.tenant, d.Item, d.Location, d.Lot)
+	args = append(args, changes...)
+	if text, ok := t.made.Load(key); ok {
+		return text.(string), args //nolint:forcetypeassert // keep stores strings
+	}
+	return t.keep(key, moveBalanceSQL(key)), args
+}
+
+func moveBalanceSQL(key changedUnits) string {
+	var set, guards []string
+	for i, column := range balancesTable.columns[balancesTable.keys:] {
+		if (key.less|key.more)&(1<<i) == 0 {
+			continue
+		}
+		set = append(set, column+" = "+column+" + ?")
+		if key.less&(1<<i) != 0 {
+			guards = append(guards, " AND "+column+" + ? >= 0")
+		} else {
+			guards = append(guards, fmt.Sprintf(" AND %s + ? <= %d", column, int64(inventory.MaxQty)))
+		}
+	}
+	return "UPDATE {stock_balances} SET " + strings.Join(set, ", ") +
+		" WHERE tenant = ? AND item = ? AND location = ? AND lot = ?" + strings.Join(guards, "")
+}

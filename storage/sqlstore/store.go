@@ -1,0 +1,156 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"regexp"
+	"runtime"
+
+	"github.com/orderkit/oms/storage"
+)
+
+var (
+	// ErrDialect is the zero Dialect.
+	ErrDialect = errors.New("sqlstore: no dialect; use one of the package's")
+	// ErrPrefix is a table prefix that is not safe in SQL on every engine.
+	ErrPrefix = errors.New("sqlstore: table prefix refused")
+	// ErrNoDatabase is a nil *sql.DB or *sql.Tx.
+	ErrNoDatabase = errors.New("sqlstore: no database")
+)
+
+// Option adapts a store, and Migrate alike.
+type Option func(*settings)
+
+type settings struct{ prefix string }
+
+// Prefix puts every table and index under a prefix, "oms_" by default. It is empty, or
+// a letter and at most 23 more of a–z, 0–9 and _; anything else is ErrPrefix.
+func Prefix(p string) Option { return func(s *settings) { s.prefix = p } }
+
+var prefixRule = regexp.MustCompile(`^([a-z][a-z0-9_]{0,23})?$`)
+
+func newTexts(d Dialect, opts []Option) (*texts, error) {
+	if d.engine == nil {
+		return nil, ErrDialect
+	}
+	s := settings{prefix: "oms_"}
+	for _, o := range opts {
+		o(&s)
+	}
+	if !prefixRule.MatchString(s.prefix) {
+		return nil, fmt.Errorf("%w: %q; use a letter and at most 23 more of a-z, 0-9 and _", ErrPrefix, s.prefix)
+	}
+	return &texts{engine: d.engine, prefix: s.prefix}, nil
+}
+
+// Store is storage.Store over a database. It is safe for concurrent use.
+type Store struct {
+	texts     *texts
+	connector connector
+	writer    chan struct{} // on engines with one writer: full while there is one; first come, first served
+}
+
+// Open makes a store of a database whose schema is that of [Migrate]. It talks to the
+// database only when it is used, and never changes the schema. The database stays the
+// host's: closing it is all there is to close.
+func Open(db *sql.DB, d Dialect, opts ...Option) (*Store, error) {
+	if db == nil {
+		return nil, ErrNoDatabase
+	}
+	x, err := newTexts(d, opts)
+	if err != nil {
+		return nil, err
+	}
+	p := newPool(db)
+	s := newStore(x, p)
+	runtime.AddCleanup(s, (*pool).close, p) // a store that is dropped leaves no statements behind
+	return s, nil
+}
+
+func newStore(x *texts, c connector) *Store {
+	s := &Store{texts: x, connector: c}
+	if x.engine.oneWriter {
+		s.writer = make(chan struct{}, 1)
+	}
+	return s
+}
+
+// View runs fn on one consistent snapshot of a tenant's data, fixed by its first read.
+func (s *Store) View(ctx context.Context, t storage.Tenant, fn func(context.Context, storage.Tx) error) error {
+	ctx, err := storage.Enter(ctx)
+	if err != nil {
+		return err
+	}
+	c, err := s.connector.begin(ctx, true)
+	if err != nil {
+		return s.texts.explain(ctx, err)
+	}
+	x := newTx(s.texts, c, t, true)
+	defer func() {
+		x.done = true
+		c.rollback() // also when fn panics
+	}()
+	return fn(ctx, x)
+}
+
+// Update runs fn in one transaction, again after a conflict; see [storage.Retry].
+func (s *Store) Update(ctx context.Context, t storage.Tenant, fn func(context.Context, storage.Tx) error) error {
+	ctx, err := storage.Enter(ctx)
+	if err != nil {
+		return err
+	}
+	return storage.Retry(ctx, func() error { return s.attempt(ctx, t, fn) })
+}
+
+func (s *Store) attempt(ctx context.Context, t storage.Tenant, fn func(context.Context, storage.Tx) error) error {
+	if s.writer != nil {
+		select {
+		case s.writer <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		defer func() { <-s.writer }()
+	}
+	c, err := s.connector.begin(ctx, false)
+	if err != nil {
+		return s.texts.explain(ctx, err)
+	}
+	x := newTx(s.texts, c, t, false)
+	committed := false
+	defer func() {
+		x.done = true
+		if !committed { // also when fn panics
+			c.rollback()
+		}
+	}()
+	if err := x.claim(ctx); err != nil {
+		return err
+	}
+	if err := fn(ctx, x); err != nil {
+		return err
+	}
+	if err := x.settle(ctx); err != nil {
+		return err
+	}
+	if err := c.commit(); err != nil {
+		return s.texts.explain(ctx, err)
+	}
+	committed = true
+	return nil
+}
+
+// explain turns an error of the driver into one of the contract: of the context, if
+// that is over, and storage.ErrConflict, if another transaction is in the way.
+func (x *texts) explain(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil && !errors.Is(err, ctx.Err()):
+		return fmt.Errorf("%w: %w", ctx.Err(), err)
+	case x.engine.fault(err) == conflict:
+		return storage.Stale(err)
+	}
+	return err
+}

@@ -1,0 +1,163 @@
+package sqlstore
+
+import (
+	"math/bits"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// texts makes the statements of one engine and table prefix. Every statement of the
+// package passes through render.
+type texts struct {
+	engine *engine
+	prefix string
+	made   sync.Map // of the key of a statement to its text
+	count  atomic.Int64
+}
+
+// maxTexts bounds the texts that are kept.
+const maxTexts = 1024
+
+// fixed gives the text of a statement whose source is a constant.
+func (x *texts) fixed(source string) string {
+	if text, ok := x.made.Load(source); ok {
+		return text.(string) //nolint:forcetypeassert // keep stores strings
+	}
+	return x.keep(source, source)
+}
+
+// listText is the key of a statement with a list of n arguments.
+type listText struct {
+	source string
+	n      int
+}
+
+// list gives the text of a statement with {list} in it, and the number of arguments
+// to give for that: a power of two that n fits in, so that the texts are few.
+func (x *texts) list(source string, n int) (string, int) {
+	size := 1 << bits.Len(uint(n-1))
+	key := listText{source, size}
+	if text, ok := x.made.Load(key); ok {
+		return text.(string), size //nolint:forcetypeassert // keep stores strings
+	}
+	return x.keep(key, strings.Replace(source, "{list}", "?"+strings.Repeat(", ?", size-1), 1)), size
+}
+
+// padded appends values for a {list} of size, the last one repeated.
+func padded(args []any, values []string, size int) []any {
+	for i := range size {
+		args = append(args, values[min(i, len(values)-1)])
+	}
+	return args
+}
+
+// insertText is the key of an INSERT of n rows.
+type insertText struct {
+	table *table
+	n     int
+}
+
+func (x *texts) insert(t *table, n int) string {
+	key := insertText{t, n}
+	if text, ok := x.made.Load(key); ok {
+		return text.(string) //nolint:forcetypeassert // keep stores strings
+	}
+	row := "(?" + strings.Repeat(", ?", len(t.columns)-1) + ")"
+	return x.keep(key, "INSERT INTO {"+t.name+"} ("+strings.Join(t.columns, ", ")+") VALUES "+row+strings.Repeat(", "+row, n-1))
+}
+
+// updateText is the key of an UPDATE of the columns whose bits are set, or of a DELETE
+// if none is.
+type updateText struct {
+	table *table
+	mask  uint64
+}
+
+// update gives the text that changes some columns of a row: found by its key and,
+// where the table has versions, only at the version before.
+func (x *texts) update(t *table, mask uint64) string {
+	key := updateText{t, mask}
+	if text, ok := x.made.Load(key); ok {
+		return text.(string) //nolint:forcetypeassert // keep stores strings
+	}
+	var b strings.Builder
+	if mask == 0 {
+		b.WriteString("DELETE FROM {" + t.name + "}")
+	} else {
+		b.WriteString("UPDATE {" + t.name + "} SET ")
+	}
+	sep := ""
+	for i, column := range t.columns {
+		if mask&(1<<i) != 0 {
+			b.WriteString(sep + column + " = ?")
+			sep = ", "
+		}
+	}
+	sep = " WHERE "
+	for _, column := range t.columns[:t.keys] {
+		b.WriteString(sep + column + " = ?")
+		sep = " AND "
+	}
+	if t.version > 0 && mask != 0 {
+		b.WriteString(" AND version = ?")
+	}
+	return x.keep(key, b.String())
+}
+
+// upsertText is the key of an INSERT that replaces, or keeps, the row there is.
+type upsertText struct {
+	table   *table
+	replace bool
+}
+
+// upsert gives the INSERT of one row that replaces the one there is, or does nothing if
+// there is one.
+func (x *texts) upsert(t *table, replace bool) string {
+	key := upsertText{t, replace}
+	if text, ok := x.made.Load(key); ok {
+		return text.(string) //nolint:forcetypeassert // keep stores strings
+	}
+	var set []string
+	if replace {
+		set = t.columns[t.keys:]
+	}
+	return x.keep(key, "INSERT INTO {"+t.name+"} ("+strings.Join(t.columns, ", ")+") VALUES (?"+strings.Repeat(", ?", len(t.columns)-1)+")"+
+		x.engine.upsert(t.columns[:t.keys], set))
+}
+
+func (x *texts) keep(key any, source string) string {
+	text := x.render(source)
+	if x.count.Add(1) <= maxTexts {
+		x.made.Store(key, text)
+	}
+	return text
+}
+
+// render writes a statement for the engine: {orders} becomes the name of the table,
+// {@orders_state} the demand to use that index, and ? the engine's placeholder. No
+// statement has any of them in a literal.
+func (x *texts) render(source string) string {
+	var b strings.Builder
+	b.Grow(len(source) + 64)
+	arg := 0
+	for i := 0; i < len(source); i++ {
+		switch c := source[i]; {
+		case c == '{':
+			end := i + strings.IndexByte(source[i:], '}')
+			if name := source[i+1 : end]; name[0] != '@' {
+				b.WriteString(x.prefix + name)
+			} else if x.engine.index != nil {
+				b.WriteString(x.engine.index(x.prefix + name[1:]))
+			}
+			i = end
+		case c == '?' && x.engine.numbered:
+			arg++
+			b.WriteString("$" + strconv.Itoa(arg))
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,230 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/orderkit/oms/fulfillment"
+	"github.com/orderkit/oms/inventory"
+	"github.com/orderkit/oms/order"
+	"github.com/orderkit/oms/returns"
+	"github.com/orderkit/oms/storage"
+)
+
+// tx is storage.Tx.
+type tx struct {
+	*texts
+	conn     conn
+	tenant   string
+	readOnly bool
+	done     bool
+	failed   error // of a buffered write; the transaction is over, or the savepoint it happened in
+
+	buffer     buffer
+	savepoints []*savepoint
+	loaded     map[order.ID]*loadedOrder // as the database has them, or will after the next flush
+	known      map[rowKey][]any          // likewise; neither is kept in a View
+	row        []any                     // what is read, one row at a time
+	into       []any                     // pointers to its cells
+}
+
+func newTx(x *texts, c conn, t storage.Tenant, readOnly bool) *tx {
+	return &tx{texts: x, conn: c, tenant: string(t), readOnly: readOnly}
+}
+
+func (t *tx) Orders() order.Repository             { return orders{t} }
+func (t *tx) Stock() inventory.Repository          { return stock{t} }
+func (t *tx) Fulfillments() fulfillment.Repository { return fulfillments{t} }
+func (t *tx) Returns() returns.Repository          { return rmas{t} }
+func (t *tx) Events() storage.Events               { return events{t} }
+func (t *tx) Commands() storage.Commands           { return commands{t} }
+
+// usable refuses a transaction that is over.
+func (t *tx) usable(ctx context.Context) error {
+	switch {
+	case t.done:
+		return storage.ErrDone
+	case t.failed != nil:
+		return t.failed
+	}
+	return ctx.Err()
+}
+
+// reading comes before every read: it sends the writes so far, so that the read sees
+// them.
+func (t *tx) reading(ctx context.Context) error {
+	if err := t.usable(ctx); err != nil {
+		return err
+	}
+	return t.flush(ctx)
+}
+
+// writing comes before every write.
+func (t *tx) writing(ctx context.Context) error {
+	if err := t.usable(ctx); err != nil {
+		return err
+	}
+	if t.readOnly {
+		return storage.ErrReadOnly
+	}
+	return nil
+}
+
+// claim takes the write lock on engines that have one.
+func (t *tx) claim(ctx context.Context) error {
+	if t.engine.claim == "" {
+		return nil
+	}
+	_, err := t.conn.exec(ctx, t.fixed(t.engine.claim), []any{t.tenant})
+	return t.explain(ctx, err)
+}
+
+// settle sends what is left before a commit.
+func (t *tx) settle(ctx context.Context) error {
+	if t.failed != nil {
+		return t.failed
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return t.flush(ctx)
+}
+
+// unwatched is the context of a statement that waits for nobody.
+func (t *tx) unwatched(ctx context.Context) context.Context {
+	if t.engine.local {
+		return context.WithoutCancel(ctx)
+	}
+	return ctx
+}
+
+// exec runs a write inside the savepoints that are open.
+func (t *tx) exec(ctx context.Context, text string, args []any) (int64, error) {
+	quiet := t.unwatched(ctx)
+	if err := t.openSavepoints(quiet); err != nil {
+		return 0, err
+	}
+	n, err := t.conn.exec(quiet, text, args)
+	if err != nil && t.engine.fault(err) != taken {
+		err = t.explain(ctx, err)
+	}
+	return n, err
+}
+
+// lookup reads rows by their keys, scan reads pages that may take long. Each row has
+// the tenant and then the given number of cells, and belongs to fn only during the call.
+func (t *tx) lookup(ctx context.Context, text string, args []any, width int, fn func(row []any) error) error {
+	return t.read(ctx, t.unwatched(ctx), text, args, width, fn)
+}
+
+func (t *tx) scan(ctx context.Context, text string, args []any, width int, fn func(row []any) error) error {
+	return t.read(ctx, ctx, text, args, width, fn)
+}
+
+func (t *tx) read(ctx, watched context.Context, text string, args []any, width int, fn func(row []any) error) error {
+	r, err := t.conn.query(watched, text, args)
+	if err != nil {
+		return t.explain(ctx, err)
+	}
+	row, into := t.cells(width + 1)
+	for r.Next() {
+		if err = r.Scan(into...); err != nil {
+			break
+		}
+		if err = fn(row); err != nil {
+			_ = r.Close()
+			return err
+		}
+	}
+	if err == nil {
+		err = r.Err()
+	}
+	if closed := r.Close(); err == nil {
+		err = closed
+	}
+	return t.explain(ctx, err)
+}
+
+// cells gives a row to read into, and pointers to all of it but the tenant.
+func (t *tx) cells(n int) (row, into []any) {
+	if len(t.row) < n {
+		t.row = make([]any, max(n, 32))
+		t.into = make([]any, len(t.row))
+		for i := range t.row {
+			t.into[i] = &t.row[i]
+		}
+	}
+	t.row[0] = t.tenant
+	return t.row[:n], t.into[1:n]
+}
+
+// savepoint is a part of the transaction that can be undone. It exists in the database
+// once something is written in it.
+type savepoint struct{ open bool }
+
+// Savepoint runs fn such that an error, its own or of its writes, undoes what it wrote.
+func (t *tx) Savepoint(ctx context.Context, fn func(context.Context) error) error {
+	if err := t.reading(ctx); err != nil { // what was written before is not undone
+		return err
+	}
+	if t.readOnly {
+		return fn(ctx)
+	}
+	sp := &savepoint{}
+	t.savepoints = append(t.savepoints, sp)
+	kept := false
+	defer func() {
+		if !kept { // also when fn panics and someone above recovers
+			t.undo(ctx, sp)
+		}
+		t.savepoints = t.savepoints[:len(t.savepoints)-1]
+	}()
+	err := fn(ctx)
+	if err == nil {
+		err = t.settle(ctx)
+	}
+	if err == nil && sp.open {
+		err = t.command(ctx, "RELEASE SAVEPOINT", len(t.savepoints))
+	}
+	kept = err == nil
+	return err
+}
+
+// undo goes back to the beginning of the innermost savepoint. If that fails there is
+// nothing to go back to, and the transaction is over.
+func (t *tx) undo(ctx context.Context, sp *savepoint) {
+	t.buffer.reset()
+	clear(t.loaded)
+	clear(t.known)
+	t.failed = nil
+	if !sp.open {
+		return
+	}
+	quiet := context.WithoutCancel(ctx) // the host's transaction has to be put right
+	err := t.command(quiet, "ROLLBACK TO SAVEPOINT", len(t.savepoints))
+	if err == nil {
+		err = t.command(quiet, "RELEASE SAVEPOINT", len(t.savepoints))
+	}
+	t.failed = err
+}
+
+// openSavepoints creates the savepoints that do not exist yet, outermost first.
+func (t *tx) openSavepoints(ctx context.Context) error {
+	for i, sp := range t.savepoints {
+		if sp.open {
+			continue
+		}
+		if err := t.command(ctx, "SAVEPOINT", i+1); err != nil {
+			return err
+		}
+		sp.open = true
+	}
+	return nil
+}
+
+// command runs a statement on the savepoint of a depth. The database finds the
+// innermost of a name, so those of the host are in nobody's way.
+func (t *tx) command(ctx context.Context, verb string, depth int) error {
+	_, err := t.conn.exec(t.unwatched(ctx), fmt.Sprintf("%s %ssavepoint_%d", verb, t.prefix, depth), nil)
+	return t.explain(ctx, err)
+}

@@ -1,0 +1,275 @@
+package storagetest_test
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/orderkit/oms/inventory"
+	"github.com/orderkit/oms/storage"
+)
+
+// stock is a ledger with other ways to do some things, where they are set.
+type stock struct {
+	inventory.Repository
+
+	load         func(context.Context, inventory.Need) (inventory.Snapshot, error)
+	apply        func(context.Context, inventory.Changes) error
+	putItem      func(context.Context, inventory.Item) error
+	items        func(iter.Seq2[inventory.Item, error]) iter.Seq2[inventory.Item, error]
+	postings     func(inventory.PostingFilter, []inventory.Posting) []inventory.Posting
+	reservations func(inventory.ReservationFilter) inventory.ReservationFilter
+}
+
+func (r *stock) Load(ctx context.Context, n inventory.Need) (inventory.Snapshot, error) {
+	if r.load == nil {
+		return r.Repository.Load(ctx, n)
+	}
+	return r.load(ctx, n)
+}
+
+func (r *stock) Apply(ctx context.Context, c inventory.Changes) error {
+	if r.apply == nil {
+		return r.Repository.Apply(ctx, c)
+	}
+	return r.apply(ctx, c)
+}
+
+func (r *stock) PutItem(ctx context.Context, i inventory.Item) error {
+	if r.putItem == nil {
+		return r.Repository.PutItem(ctx, i)
+	}
+	return r.putItem(ctx, i)
+}
+
+func (r *stock) ListItems(ctx context.Context) iter.Seq2[inventory.Item, error] {
+	if r.items == nil {
+		return r.Repository.ListItems(ctx)
+	}
+	return r.items(r.Repository.ListItems(ctx))
+}
+
+func (r *stock) ListPostings(ctx context.Context, f inventory.PostingFilter) iter.Seq2[inventory.Posting, error] {
+	if r.postings == nil {
+		return r.Repository.ListPostings(ctx, f)
+	}
+	return func(yield func(inventory.Posting, error) bool) {
+		var all []inventory.Posting
+		for p, err := range r.Repository.ListPostings(ctx, f) {
+			if err != nil {
+				yield(p, err)
+				return
+			}
+			all = append(all, p)
+		}
+		for _, p := range r.postings(f, all) {
+			if !yield(p, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (r *stock) ListReservations(ctx context.Context, f inventory.ReservationFilter) iter.Seq2[inventory.Reservation, error] {
+	if r.reservations != nil {
+		f = r.reservations(f)
+	}
+	return r.Repository.ListReservations(ctx, f)
+}
+
+func inStock(twist func(r *stock)) func(storage.Store) storage.Store {
+	return inTx(func(tx storage.Tx) storage.Tx {
+		r := &stock{Repository: tx.Stock()}
+		twist(r)
+		return twistedTx{Tx: tx, stock: r}
+	})
+}
+
+// misloads changes each snapshot after it was read.
+func misloads(fn func(n inventory.Need, s *inventory.Snapshot)) func(storage.Store) storage.Store {
+	return inStock(func(r *stock) {
+		r.load = func(ctx context.Context, n inventory.Need) (inventory.Snapshot, error) {
+			s, err := r.Repository.Load(ctx, n)
+			fn(n, &s)
+			return s, err
+		}
+	})
+}
+
+// misapplies changes each change before it is applied.
+func misapplies(fn func(c *inventory.Changes)) func(storage.Store) storage.Store {
+	return inStock(func(r *stock) {
+		r.apply = func(ctx context.Context, c inventory.Changes) error {
+			c.Posting.Movements = slices.Clone(c.Posting.Movements)
+			c.Reservations = slices.Clone(c.Reservations)
+			fn(&c)
+			return r.Repository.Apply(ctx, c)
+		}
+	})
+}
+
+// unguarded applies what fits of a change and says that all is well. Its Load answers
+// with what it read first, so that everybody believes to be the first.
+func unguarded(inner storage.Store) storage.Store {
+	first := &sync.Map{}
+	return inStock(func(r *stock) {
+		r.load = func(ctx context.Context, n inventory.Need) (inventory.Snapshot, error) {
+			s, err := r.Repository.Load(ctx, n)
+			if len(s.Balances) == 0 {
+				return s, err
+			}
+			had, _ := first.LoadOrStore(strings.Join(n.Items, ","), s)
+			return had.(inventory.Snapshot), err
+		}
+		r.apply = func(ctx context.Context, c inventory.Changes) error {
+			return swallow(r.Repository.Apply(ctx, c), inventory.ErrStale)
+		}
+	})(inner)
+}
+
+var stockDefects = []defect{
+	{"lets a balance go below zero", []string{"stock/guard", "race/last-unit", "model/3"}, unguarded},
+	{"applies a change in parts", []string{"stock/net", "stock/guard"}, inStock(func(r *stock) {
+		r.apply = func(ctx context.Context, c inventory.Changes) error {
+			for _, m := range c.Posting.Movements {
+				part := c
+				part.Posting.Movements, part.Reservations = []inventory.Movement{m}, nil
+				if err := r.Repository.Apply(ctx, part); err != nil {
+					return err
+				}
+			}
+			c.Posting.Movements = nil
+			return r.Repository.Apply(ctx, c)
+		}
+	})},
+	{"skips the version check of reservations", []string{"stock/reservation-version"}, inStock(func(r *stock) {
+		r.apply = func(ctx context.Context, c inventory.Changes) error {
+			c.Reservations = slices.Clone(c.Reservations)
+			for i := range c.Reservations {
+				c.Reservations[i].Version = 1
+				for had := range r.Repository.ListReservations(ctx, inventory.ReservationFilter{Owner: c.Reservations[i].Owner}) {
+					if had.ReservationKey == c.Reservations[i].ReservationKey {
+						c.Reservations[i].Version = had.Version + 1
+					}
+				}
+			}
+			return r.Repository.Apply(ctx, c)
+		}
+	})},
+	{"leaves a trace of nothing", []string{"stock/nothing"}, inStock(func(r *stock) {
+		r.apply = func(ctx context.Context, c inventory.Changes) error {
+			if c.Empty() {
+				return r.PutLocation(ctx, inventory.Location{ID: "trace"})
+			}
+			return r.Repository.Apply(ctx, c)
+		}
+	})},
+	{"lets a tracked item become untracked", []string{"stock/untracked"}, inStock(func(r *stock) {
+		r.putItem = func(ctx context.Context, i inventory.Item) error {
+			return swallow(r.Repository.PutItem(ctx, i), inventory.ErrUntracked)
+		}
+	})},
+	{"loses a movement", []string{"stock/books", "iterate/long"}, misapplies(func(c *inventory.Changes) {
+		if n := len(c.Posting.Movements); n > 3 {
+			c.Posting.Movements = c.Posting.Movements[:n-1]
+		}
+	})},
+	{"turns a posting around", []string{"stock/postings"}, misapplies(func(c *inventory.Changes) { slices.Reverse(c.Posting.Movements) })},
+	{"forgets what a reservation has shipped", []string{"stock/reservations"}, misapplies(func(c *inventory.Changes) {
+		for i := range c.Reservations {
+			c.Reservations[i].Shipped = 0
+		}
+	})},
+	{"forgets the scale of an item", []string{"stock/definitions"}, inStock(func(r *stock) {
+		r.putItem = func(ctx context.Context, i inventory.Item) error {
+			i.Scale = 0
+			return r.Repository.PutItem(ctx, i)
+		}
+	})},
+	{"forgets reservations that are over", []string{"stock/life"}, misloads(func(_ inventory.Need, s *inventory.Snapshot) {
+		s.Reservations = slices.DeleteFunc(s.Reservations, func(r inventory.Reservation) bool { return r.Open() == 0 })
+	})},
+	{"loads no location without stock", []string{"load/complete"}, misloads(func(_ inventory.Need, s *inventory.Snapshot) {
+		s.Locations = slices.DeleteFunc(s.Locations, func(l inventory.Location) bool {
+			return !slices.ContainsFunc(s.Balances, func(b inventory.Balance) bool { return b.Location == l.ID })
+		})
+	})},
+	{"sorts like a dictionary", []string{"load/order"}, misloads(func(_ inventory.Need, s *inventory.Snapshot) {
+		slices.SortFunc(s.Items, func(a, b inventory.Item) int { return strings.Compare(strings.ToLower(a.ID), strings.ToLower(b.ID)) })
+	})},
+	{"ends holds a moment late", []string{"load/expired"}, misloads(func(n inventory.Need, s *inventory.Snapshot) {
+		s.Expired = slices.DeleteFunc(s.Expired, func(r inventory.Reservation) bool { return r.Until.Equal(n.Now) })
+	})},
+	{"loads a thousand items at most", []string{"load/many"}, inStock(func(r *stock) {
+		r.load = func(ctx context.Context, n inventory.Need) (inventory.Snapshot, error) {
+			n.Items = n.Items[:min(len(n.Items), 1000)]
+			return r.Repository.Load(ctx, n)
+		}
+	})},
+	{"lists postings by date", []string{"history/postings"}, inStock(func(r *stock) {
+		r.postings = func(_ inventory.PostingFilter, all []inventory.Posting) []inventory.Posting {
+			slices.SortFunc(all, func(a, b inventory.Posting) int { return a.At.Compare(b.At) })
+			return all
+		}
+	})},
+	{"lists reservations that are over as open", []string{"history/reservations"}, inStock(func(r *stock) {
+		r.reservations = func(f inventory.ReservationFilter) inventory.ReservationFilter {
+			f.Open = false
+			return f
+		}
+	})},
+	{"iterates once", []string{"iterate/break"}, inStock(func(r *stock) {
+		r.items = func(inner iter.Seq2[inventory.Item, error]) iter.Seq2[inventory.Item, error] {
+			used := false
+			return func(yield func(inventory.Item, error) bool) {
+				if !used {
+					used = true
+					inner(yield)
+				}
+			}
+		}
+	})},
+	{"holds its connection while it iterates", []string{"iterate/write", "iterate/within"}, inTx(func(tx storage.Tx) storage.Tx {
+		busy := false
+		r := &stock{Repository: tx.Stock()}
+		r.items = func(inner iter.Seq2[inventory.Item, error]) iter.Seq2[inventory.Item, error] {
+			return func(yield func(inventory.Item, error) bool) {
+				if busy {
+					yield(inventory.Item{}, errBusy)
+					return
+				}
+				busy = true
+				defer func() { busy = false }()
+				inner(yield)
+			}
+		}
+		return twistedTx{Tx: tx, stock: r, commands: busyCommands{tx.Commands(), &busy}}
+	})},
+	{"repeats its errors", []string{"iterate/error"}, inStock(func(r *stock) {
+		r.items = func(inner iter.Seq2[inventory.Item, error]) iter.Seq2[inventory.Item, error] {
+			return func(yield func(inventory.Item, error) bool) {
+				for i, err := range inner {
+					if !yield(i, err) || err != nil && !yield(i, err) {
+						return
+					}
+				}
+			}
+		}
+	})},
+}
+
+// busyCommands cannot write while an iteration runs.
+type busyCommands struct {
+	storage.Commands
+
+	busy *bool
+}
+
+func (c busyCommands) Put(ctx context.Context, k storage.Command) error {
+	if *c.busy {
+		return errBusy
+	}
+	return c.Commands.Put(ctx, k)
+}
