@@ -5,7 +5,7 @@
 // An [Engine] is the standard wiring of the packages below over one store. Its
 // commands are grouped by noun:
 //
-//	kit := oms.New(memory.New()) // or sqlstore.Open(db, sqlstore.SQLite): same behavior
+//	kit := oms.New(memory.New()) // or the store that sqlstore.Open gives: same behavior
 //	kit.Stock.Receive(ctx, inventory.Receipt{Item: "tee-m", Location: "ber", Qty: 40, Ref: "po-17"})
 //	o, err := kit.Orders.Place(ctx, draft, oms.Key("checkout-8812"))
 //	o, err = kit.Orders.Confirm(ctx, o.ID)

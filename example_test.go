@@ -328,7 +328,7 @@ func ExampleEngine_Verify() {
 	// Output:
 	// 0 differences
 	// 1 differences
-	// item "mug" lot "" at "ber": free is the sum of its movements: want 10, have 11
+	// item "mug" at "ber": free is the sum of its movements: want 10, have 11
 }
 
 // A buyer in Hamburg is served from Hamburg, although Berlin has priority.

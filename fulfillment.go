@@ -153,7 +153,7 @@ func shipmentCommand(ctx context.Context, e *Engine, opts []CallOption, name str
 }
 
 // Pack puts units of a fulfillment order into parcels, picked ones first. Without
-// parcels, everything open or picked goes into one.
+// parcels, or with one that names no contents, everything open or picked goes into one.
 func (g Fulfillment) Pack(ctx context.Context, id fulfillment.ID, parcels []fulfillment.Parcel, opts ...CallOption) (fulfillment.Shipment, error) {
 	return shipmentCommand(ctx, g.e, opts, "pack", []any{id, parcels}, func(s *attempt) (fulfillment.Shipment, error) {
 		return s.pack(id, parcels, false)
@@ -161,7 +161,8 @@ func (g Fulfillment) Pack(ctx context.Context, id fulfillment.ID, parcels []fulf
 }
 
 // Ship packs units of a fulfillment order into parcels and hands them over, in one
-// command. Without parcels, everything open or picked goes into one.
+// command. Without parcels, or with one that names no contents, everything open or
+// picked goes into one.
 func (g Fulfillment) Ship(ctx context.Context, id fulfillment.ID, parcels []fulfillment.Parcel, opts ...CallOption) (fulfillment.Shipment, error) {
 	return shipmentCommand(ctx, g.e, opts, "ship", []any{id, parcels}, func(s *attempt) (fulfillment.Shipment, error) {
 		return s.pack(id, parcels, true)
@@ -174,9 +175,7 @@ func (s *attempt) pack(id fulfillment.ID, parcels []fulfillment.Parcel, handOver
 	if err != nil {
 		return none, err
 	}
-	if len(parcels) == 0 {
-		parcels = fo.OneParcel()
-	}
+	parcels = filled(&fo, parcels)
 	n, sh, taken, deltas, events, err := s.work.Pack(fo, fulfillment.ShipmentID{UUID: s.newID()}, parcels, s.now)
 	if err != nil {
 		return none, err
@@ -201,6 +200,21 @@ func (s *attempt) pack(id fulfillment.ID, parcels []fulfillment.Parcel, handOver
 			motion{order.LineQty{Line: t.Line, Qty: t.Open}, inventory.Committed, to})
 	}
 	return s.shipped(ed, n, sh, motions, deltas, events)
+}
+
+// filled puts everything that is left into the one parcel there is, when no contents
+// are named.
+func filled(fo *fulfillment.Order, parcels []fulfillment.Parcel) []fulfillment.Parcel {
+	if len(parcels) > 1 || len(parcels) == 1 && len(parcels[0].Contents) > 0 {
+		return parcels
+	}
+	all := fo.OneParcel()
+	if len(all) > 0 && len(parcels) > 0 {
+		contents := all[0].Contents
+		all[0] = parcels[0]
+		all[0].Contents = contents
+	}
+	return all
 }
 
 // shipped saves a shipment with its fulfillment order, its stock and its order.

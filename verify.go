@@ -126,6 +126,14 @@ func (a *audit) stock() error {
 	return a.balances(sums, held)
 }
 
+// row names a balance row for a person.
+func row(k inventory.Key) string {
+	if k.Lot == "" {
+		return fmt.Sprintf("item %q at %q", k.Item, k.Location)
+	}
+	return fmt.Sprintf("item %q lot %q at %q", k.Item, k.Lot, k.Location)
+}
+
 var heldStates = []inventory.State{inventory.Soft, inventory.Committed, inventory.Picked, inventory.Packed}
 
 func (a *audit) balances(sums, held map[inventory.Key]*inventory.Balance) error {
@@ -133,7 +141,7 @@ func (a *audit) balances(sums, held map[inventory.Key]*inventory.Balance) error 
 		if err != nil {
 			return err
 		}
-		subject := fmt.Sprintf("item %q lot %q at %q", b.Item, b.Lot, b.Location)
+		subject := row(b.Key)
 		want, reserved := &inventory.Balance{}, &inventory.Balance{}
 		if sums[b.Key] != nil {
 			want = sums[b.Key]

@@ -74,10 +74,14 @@ func picked(t require.TestingT, qty ...int64) fulfillment.Order {
 
 // packed is work with a shipment.
 func packed(t require.TestingT, o fulfillment.Order, parcels ...fulfillment.Parcel) (fulfillment.Order, fulfillment.Shipment) {
-	o, s, _, _, _, err := flow(t).Pack(o, box, parcels, noon)
+	o, s, taken, deltas, _, err := flow(t).Pack(o, box, parcels, noon)
 	require.NoError(t, err)
+	require.Len(t, deltas, len(taken))
 	return o, s
 }
 
 // delta is a change of one order line.
 func delta(line int, by order.Counters) order.LineDelta { return order.LineDelta{Line: line, By: by} }
+
+// errOf is the error of a decision of which nothing else is of interest.
+func errOf[A, B, C any](_ A, _ B, _ C, err error) error { return err }

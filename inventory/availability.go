@@ -10,7 +10,7 @@ import (
 // Availability is how many units of an item may be promised, and why.
 type Availability struct {
 	Item     string
-	Location string // empty: over every active location
+	Location string // empty: over every location; inactive ones promise nothing
 	OnHand   int64  // every unit that is physically there
 	ATS      int64  // available to sell: never below zero
 	Terms    []Term // what ATS is made of, in order

@@ -26,7 +26,7 @@ var (
 	ErrReason = errors.New("returns: unknown reason")
 	// ErrPolicy is a request that a rule of the policy fails.
 	ErrPolicy = errors.New("returns: refused by policy")
-	// ErrLocation is a receipt at another location than the first.
+	// ErrLocation is a receipt at no location, or at another than the first.
 	ErrLocation = errors.New("returns: wrong location")
 	// ErrWorth is a blind return line without a proper worth.
 	ErrWorth = errors.New("returns: worth refused")

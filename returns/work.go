@@ -147,6 +147,9 @@ func (f *Flow) drop(r Return, a Action, e Event, now time.Time) (Return, []order
 // Receive records units that arrived at a location; units name lines of the return.
 // All receipts of a return are at one location.
 func (f *Flow) Receive(r Return, location string, units []order.LineQty, now time.Time) (Return, []order.LineDelta, []Event, error) {
+	if location == "" {
+		return r, nil, nil, fmt.Errorf("%w: name the location that receives return %s", ErrLocation, r.ID)
+	}
 	if r.Location != "" && r.Location != location {
 		return r, nil, nil, fmt.Errorf("%w: return %s is received at %q, not %q", ErrLocation, r.ID, r.Location, location)
 	}
@@ -295,7 +298,7 @@ func (f *Flow) Paid(r Return, units []order.LineQty, amount order.Money, now tim
 
 // Close puts a return to rest: every unit is received or missing, and inspected.
 func (f *Flow) Close(r Return, now time.Time) (Return, []Event, error) {
-	if f.defs[r.State].Final && r.State == StateClosed {
+	if r.State == StateClosed {
 		return r, nil, nil
 	}
 	n := r.next(now)

@@ -249,8 +249,7 @@ func (s *shop) ship(ctx context.Context, location, carrier, tracking string) err
 	if at < 0 {
 		return fmt.Errorf("%s has nothing to send", location)
 	}
-	parcels := work[at].OneParcel()
-	parcels[0].Carrier, parcels[0].Tracking = carrier, tracking
+	parcels := []fulfillment.Parcel{{Carrier: carrier, Tracking: tracking}} // names no contents: everything
 	sh, err := s.kit.Fulfillment.Ship(ctx, work[at].ID, parcels, oms.By(location))
 	if err != nil {
 		return err

@@ -35,6 +35,7 @@ var mayImport = map[string][]string{
 	".":                   {domain, "storage"},
 	"examples":            {anything},
 	"internal/tidy":       {},
+	"internal/peercases":  {},
 }
 
 // outsider is a module of somebody else and the rows of mayImport whose code may import it.

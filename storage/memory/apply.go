@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/orderkit/oms/inventory"
@@ -31,7 +32,7 @@ func (x stock) Apply(ctx context.Context, c inventory.Changes) error {
 	if err != nil {
 		return storage.Stale(err)
 	}
-	kept, err := x.held(c.Reservations, rows)
+	places, err := x.held(c.Reservations, rows)
 	if err != nil {
 		return storage.Stale(err)
 	}
@@ -42,8 +43,8 @@ func (x stock) Apply(ctx context.Context, c inventory.Changes) error {
 			r.slot = x.tables.balances.insert(x.tx, r.Key, r.Balance)
 		}
 	}
-	for i := range kept {
-		x.reserve(&kept[i], &c.Reservations[i], rows)
+	for i := range places {
+		x.reserve(&places[i], &c.Reservations[i], rows)
 	}
 	if len(c.Posting.Movements) > 0 {
 		x.post(&c.Posting, rows)
@@ -83,7 +84,22 @@ func (x stock) held(rs []inventory.Reservation, rows []moved) ([]kept, error) {
 			return nil, fmt.Errorf("%w: reservation %s is at version %d, not %d", inventory.ErrStale, r.ReservationKey, stored, r.Version-1)
 		}
 	}
-	return all, nil
+	return all, distinctHolders(all)
+}
+
+// distinctHolders refuses to save one reservation twice at the same version.
+func distinctHolders(all []kept) error {
+	byKey := func(a, b kept) int { return a.compare(&b.holder) }
+	if !slices.IsSortedFunc(all, byKey) {
+		all = slices.Clone(all)
+		slices.SortFunc(all, byKey)
+	}
+	for i := 1; i < len(all); i++ {
+		if k := &all[i]; k.compare(&all[i-1].holder) == 0 {
+			return fmt.Errorf("%w: reservation %s of owner %q is changed twice", inventory.ErrStale, k.of.Item, k.owner)
+		}
+	}
+	return nil
 }
 
 // key finds the one copy of a key that balances, reservations and movements share.
@@ -121,7 +137,9 @@ func (x stock) reserve(k *kept, r *inventory.Reservation, rows []moved) {
 
 // post appends a posting.
 func (x stock) post(p *inventory.Posting, rows []moved) {
-	x.tables.postings.put(x.tx, p.ID, x.postings.n)
+	if x.tables.postings.find(x.tx, p.ID) == nil { // of two with one id, the first counts
+		x.tables.postings.insert(x.tx, p.ID, x.postings.n)
+	}
 	x.postings.add(posting{
 		id: p.ID, reason: string(p.Reason), document: p.Document, actor: p.Actor, at: p.At.UnixMicro(),
 		first: x.movements.n, n: len(p.Movements),

@@ -68,18 +68,18 @@ func (x orders) admit(o *order.Order, prev *orderRow) error {
 
 // index brings the indexes from prev, which may be nil, to o.
 func (x orders) index(prev *orderRow, o *order.Order) {
-	var was order.Order
+	var number, customer, state string
 	if prev != nil {
-		was = prev.Order
+		number, customer, state = prev.Number, prev.Customer, string(prev.State)
 	}
-	if was.Number != o.Number {
-		if was.Number != "" {
-			x.tables.numbers.drop(x.tx, was.Number)
+	if number != o.Number {
+		if number != "" {
+			x.tables.numbers.drop(x.tx, number)
 		}
 		if o.Number != "" {
 			x.tables.numbers.put(x.tx, o.Number, o.ID)
 		}
 	}
-	relink(x.tx, x.tables.customers, was.Customer, o.Customer, o.ID.UUID)
-	relink(x.tx, x.tables.states, string(was.State), string(o.State), o.ID.UUID)
+	relink(x.tx, x.tables.customers, customer, o.Customer, o.ID.UUID)
+	relink(x.tx, x.tables.states, state, string(o.State), o.ID.UUID)
 }

@@ -33,6 +33,9 @@ type tenant struct {
 	scratch   counts   // the last ones packed
 }
 
+// keptLog is how long a log may be to be used again.
+const keptLog = 4096
+
 // state is what there is as of a write: the rows of the tables that are no younger,
 // and the lists.
 type state struct {
@@ -132,9 +135,10 @@ func (t *tenant) commit(x *tx) {
 		for _, r := range done {
 			r.settle(oldest)
 		}
-		clear(done)
-		x.log = done[:0] // room for the next transaction
-		n++
+		if n++; cap(done) <= keptLog {
+			clear(done)
+			x.log = done[:0]
+		}
 	}
 	t.unsettled = slices.Delete(t.unsettled, 0, n)
 }

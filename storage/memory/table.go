@@ -10,12 +10,13 @@ import (
 // table is a map of rows, each kept in the versions that somebody may still read. It
 // has every row that any of them has.
 type table[K comparable, V any] struct {
-	latch   *sync.RWMutex // held to change the map, and by readers for each step in it
-	hash    map[K]*slot[K, V]
-	tree    *btree.BTreeG[*slot[K, V]] // instead, where order matters
-	compare func(a, b *K) int
-	hint    btree.PathHint
-	spare   *slot[K, V] // the writer's, to search with
+	latch *sync.RWMutex // held to change the map, and by readers for each step in it
+	hash  map[K]*slot[K, V]
+	tree  *btree.BTreeG[*slot[K, V]] // instead, where order matters
+
+	// The writer's.
+	hint  btree.PathHint
+	spare *slot[K, V] // to search with
 }
 
 // index is a table of keys.
@@ -38,7 +39,7 @@ type version[V any] struct {
 
 // newTable is one in the order of compare, which may be nil.
 func newTable[K comparable, V any](latch *sync.RWMutex, compare func(a, b *K) int) *table[K, V] {
-	t := &table[K, V]{latch: latch, compare: compare}
+	t := &table[K, V]{latch: latch}
 	if compare == nil {
 		t.hash = map[K]*slot[K, V]{}
 	} else {

@@ -72,9 +72,8 @@ func (x *tx) Savepoint(ctx context.Context, fn func(context.Context) error) erro
 	before, n, kept := x.state, len(x.log), false
 	defer func() {
 		if !kept { // also when fn panics and someone above recovers
-			before.seq = x.seq // never to be given out again
-			x.state = before
 			x.undo(n)
+			x.postings, x.movements, x.events = before.postings, before.movements, before.events
 		}
 	}()
 	if err := fn(ctx); err != nil {

@@ -72,6 +72,9 @@ func in[T ~string](s *selection, column string, values []T) {
 	}
 }
 
+// maxBranches is the most branches that are better than looking at every row.
+const maxBranches = 8
+
 // branch narrows to some values of a column by branches.
 func branch[T ~string](s *selection, column string, values []T) {
 	distinct := slices.Compact(slices.Sorted(slices.Values(values)))
@@ -151,7 +154,7 @@ func (t *tx) selectOrders(f *order.Filter) *selection {
 		s.from += "{@orders_returns}"
 	case f.Fulfillment == order.FulfillmentPartial:
 		s.from += "{@orders_partial}"
-	case len(f.States) > 0:
+	case len(f.States) > 0 && len(f.States) <= maxBranches:
 		branched = true
 		branch(s, "o.state", f.States)
 		if f.PayBefore.IsZero() {

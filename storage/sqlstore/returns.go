@@ -81,6 +81,8 @@ func (x rmas) Page(ctx context.Context, f returns.Filter) ([]returns.Return, err
 		s.from += "{@returns_customer}"
 		s.and("customer = ?", f.Customer)
 		in(&s, "state", f.States)
+	case len(f.States) > maxBranches:
+		in(&s, "state", f.States)
 	case len(f.States) > 0:
 		s.from += "{@returns_state}"
 		branch(&s, "state", f.States)

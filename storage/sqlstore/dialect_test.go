@@ -1,0 +1,70 @@
+package sqlstore
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+type codedError int
+
+func (e codedError) Error() string { return fmt.Sprint("code ", int(e)) }
+func (e codedError) Code() int     { return int(e) }
+
+func TestSQLiteErrorsAreKnownByCodeOrByWords(t *testing.T) {
+	t.Parallel()
+	for want, errs := range map[fault][]error{
+		conflict: {
+			codedError(5), codedError(6), codedError(5 | 2<<8), fmt.Errorf("wrapped: %w", codedError(517)),
+			errors.New("database is locked"), errors.New("database table is locked: oms_orders"),
+		},
+		taken:      {codedError(2067), codedError(1555), errors.New("UNIQUE constraint failed: oms_orders.tenant, oms_orders.number")},
+		otherFault: {codedError(1), codedError(19), codedError(275), errors.New("disk I/O error"), errors.New("CHECK constraint failed: free >= 0")},
+	} {
+		for _, err := range errs {
+			require.Equal(t, want, sqliteFault(err), err.Error())
+		}
+	}
+}
+
+func TestRowsAreInsertedByFewTexts(t *testing.T) {
+	t.Parallel()
+	sizes := map[int]bool{}
+	for n := 1; n < 1000; n++ {
+		for left := n; left > 0; {
+			size := chunk(left, 64)
+			require.LessOrEqual(t, size, left)
+			require.Positive(t, size)
+			sizes[size] = true
+			left -= size
+		}
+		require.Equal(t, 1, chunk(n, 1))
+	}
+	require.Len(t, sizes, 11, "1 to 8, 16, 32, 64")
+}
+
+func TestListsArePaddedToPowersOfTwo(t *testing.T) {
+	t.Parallel()
+	x := &texts{engine: SQLite.engine, prefix: "p_"}
+	for n, want := range map[int]int{1: 1, 2: 2, 3: 4, 4: 4, 5: 8, 512: 512, 513: 1024} {
+		_, size := x.list("SELECT {list}", n)
+		require.Equal(t, want, size)
+	}
+	text, size := x.list("SELECT a FROM {t} WHERE b IN ({list})", 3)
+	require.Equal(t, "SELECT a FROM p_t WHERE b IN (?, ?, ?, ?)", text)
+	require.Equal(t, []any{"first", "x", "y", "y", "y"}, padded([]any{"first"}, []string{"x", "y"}, size))
+}
+
+func TestStatementsAreWrittenForTheEngine(t *testing.T) {
+	t.Parallel()
+	const source = "SELECT a FROM {orders} o{@orders_state} WHERE tenant = ? AND b IN (?, ?)"
+	near, far := &texts{engine: SQLite.engine, prefix: "oms_"}, &texts{engine: Elsewhere.engine}
+	require.Equal(t, "SELECT a FROM oms_orders o INDEXED BY oms_orders_state WHERE tenant = ? AND b IN (?, ?)", near.fixed(source))
+	require.Equal(t, "SELECT a FROM orders o WHERE tenant = $1 AND b IN ($2, $3)", far.fixed(source))
+	require.Equal(t, far.fixed(source), far.fixed(source))
+	require.Equal(t, "DELETE FROM oms_order_lines WHERE tenant = ? AND order_id = ? AND line_no = ?", near.update(orderLinesTable, 0))
+	require.Equal(t, "INSERT INTO oms_stock_balances (tenant, item, location, lot, free, soft, committed, picked, packed, qc, damaged, held) "+
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, item, location, lot) DO NOTHING", near.upsert(balancesTable, false))
+}

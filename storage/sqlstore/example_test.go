@@ -1,0 +1,122 @@
+package sqlstore_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/orderkit/oms/inventory"
+	"github.com/orderkit/oms/storage"
+	"github.com/orderkit/oms/storage/sqlstore"
+)
+
+// exampleDB is the host's database, in a folder that is removed at the end.
+func exampleDB() (db *sql.DB, remove func()) {
+	dir, err := os.MkdirTemp("", "oms")
+	if err != nil {
+		log.Fatal(err)
+	}
+	db, err = sql.Open("sqlite", "file:"+filepath.Join(dir, "shop.db")+"?_pragma=journal_mode(WAL)&_pragma=busy_timeout(5000)")
+	if err != nil {
+		log.Fatal(err)
+	}
+	return db, func() { _, _ = db.Close(), os.RemoveAll(dir) }
+}
+
+func ExampleOpen() {
+	ctx := context.Background()
+	db, remove := exampleDB()
+	defer remove()
+	if err := sqlstore.Migrate(ctx, db, sqlstore.SQLite); err != nil {
+		log.Fatal(err)
+	}
+	store, err := sqlstore.Open(db, sqlstore.SQLite)
+	if err != nil {
+		log.Fatal(err)
+	}
+	err = store.Update(ctx, "acme", func(ctx context.Context, tx storage.Tx) error {
+		return tx.Stock().PutItem(ctx, inventory.Item{ID: "tee-m", SKU: "TEE-M"})
+	})
+	fmt.Println(err)
+	err = store.View(ctx, "acme", func(ctx context.Context, tx storage.Tx) error {
+		for item, err := range tx.Stock().ListItems(ctx) {
+			fmt.Println(item.ID, item.SKU, err)
+		}
+		return nil
+	})
+	fmt.Println(err)
+	// Output:
+	// <nil>
+	// tee-m TEE-M <nil>
+	// <nil>
+}
+
+func ExampleJoin() {
+	ctx := context.Background()
+	db, remove := exampleDB()
+	defer remove()
+	if err := sqlstore.Migrate(ctx, db, sqlstore.SQLite); err != nil {
+		log.Fatal(err)
+	}
+	tx, err := db.BeginTx(ctx, nil) // the host's own
+	if err != nil {
+		log.Fatal(err)
+	}
+	store := sqlstore.Join(tx, sqlstore.SQLite)
+	err = store.Update(ctx, "acme", func(ctx context.Context, tx storage.Tx) error {
+		return tx.Commands().Put(ctx, storage.Command{Key: "checkout-8812"})
+	})
+	fmt.Println(err)
+	err = store.Update(ctx, "acme", func(ctx context.Context, tx storage.Tx) error {
+		return tx.Commands().Put(ctx, storage.Command{Key: "checkout-8812"})
+	})
+	fmt.Println("again:", errors.Is(err, storage.ErrConflict))
+	fmt.Println(tx.Commit()) // what was refused is undone, the rest commits with the host's rows
+	// Output:
+	// <nil>
+	// again: true
+	// <nil>
+}
+
+func ExampleVersions() {
+	ctx := context.Background()
+	db, remove := exampleDB()
+	defer remove()
+	if err := sqlstore.Migrate(ctx, db, sqlstore.SQLite, sqlstore.Prefix("shop_")); err != nil {
+		log.Fatal(err)
+	}
+	versions, err := sqlstore.Versions(ctx, db, sqlstore.SQLite, sqlstore.Prefix("shop_"))
+	for _, v := range versions[:1] {
+		fmt.Println(v.Number, v.Name, v.Applied, err)
+	}
+	// Output: 1 0001_init true <nil>
+}
+
+func ExampleSQL() {
+	text, err := sqlstore.SQL(1, sqlstore.SQLite, sqlstore.Prefix("shop_"))
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "CREATE TABLE shop_") {
+			fmt.Print(line)
+		}
+	}
+	fmt.Println(err)
+	// Output:
+	// CREATE TABLE shop_orders (
+	// CREATE TABLE shop_order_lines (
+	// CREATE TABLE shop_items (
+	// CREATE TABLE shop_locations (
+	// CREATE TABLE shop_stock_balances (
+	// CREATE TABLE shop_stock_movements (
+	// CREATE TABLE shop_reservations (
+	// CREATE TABLE shop_fulfillments (
+	// CREATE TABLE shop_shipments (
+	// CREATE TABLE shop_returns (
+	// CREATE TABLE shop_events (
+	// CREATE TABLE shop_commands (
+	// <nil>
+}
