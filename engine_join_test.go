@@ -148,43 +148,6 @@ func TestTenantsInTheHostsTransaction(t *testing.T) {
 	s.verify()
 }
 
-// stumbling is a store whose every transaction loses against another one first, at its
-// very end.
-type stumbling struct{ storage.Store }
-
-func (f stumbling) Update(ctx context.Context, t storage.Tenant, fn func(context.Context, storage.Tx) error) error {
-	ran := false
-	return f.Store.Update(ctx, t, func(ctx context.Context, tx storage.Tx) error {
-		if err := fn(ctx, tx); err != nil {
-			return err
-		}
-		if !ran {
-			ran = true
-			return storage.ErrConflict
-		}
-		return nil
-	})
-}
-
-func TestACommandThatRunsAgainDoesItsWorkOnce(t *testing.T) {
-	t.Parallel()
-	onCommands(t, func(s *shop, tr trial) {
-		p, err := s.Preview(s.ctx, func(ctx context.Context, k *oms.Engine) error {
-			_, err := tr.run(ctx, k)
-			return err
-		})
-		s.do(err)
-		at := s.last()
-		clumsy := s.In(stumbling{s.store})
-		got, err := tr.run(s.ctx, clumsy, oms.Key("k"))
-		s.do(err)
-		require.Equal(s.t, kinds(p.Events), kinds(s.fresh(at)))
-		again, err := tr.run(s.ctx, s.Engine, oms.Key("k"))
-		s.do(err)
-		s.same(got, again)
-	})
-}
-
 func TestWhatAPreviewSawBeforeAConflictIsForgotten(t *testing.T) {
 	t.Parallel()
 	onStores(t, func(s *shop) {

@@ -109,7 +109,7 @@ func TestAShipmentHasOnlyWhatItsWorkHas(t *testing.T) {
 			"more over several parcels": {fulfillment.ErrQuantity, []fulfillment.Parcel{boxOf(units(1, 2)...), boxOf(units(1, 1)...)}},
 			"a line of elsewhere":       {fulfillment.ErrUnknownLine, []fulfillment.Parcel{boxOf(units(2, 1)...)}},
 			"an unknown line":           {fulfillment.ErrUnknownLine, []fulfillment.Parcel{boxOf(units(9, 1)...)}},
-			"no contents":               {fulfillment.ErrParcel, []fulfillment.Parcel{boxOf()}},
+			"no contents in one of two": {fulfillment.ErrParcel, []fulfillment.Parcel{boxOf(units(1, 1)...), boxOf()}},
 			"nothing of a line":         {fulfillment.ErrParcel, []fulfillment.Parcel{boxOf(units(1, 0)...)}},
 			"less than nothing":         {fulfillment.ErrParcel, []fulfillment.Parcel{boxOf(units(1, -1)...)}},
 			"a negative weight":         {fulfillment.ErrParcel, []fulfillment.Parcel{{Grams: -1, Contents: units(1, 1)}}},
@@ -127,6 +127,19 @@ func TestAShipmentHasOnlyWhatItsWorkHas(t *testing.T) {
 		}
 		s.refuses(fulfillment.ErrQuantity, func() error { return errOf(s.Fulfillment.Pick(s.ctx, ham.ID, nil)) })
 		require.Equal(s.t, "reserved 12", s.places(o.ID, 1))
+	})
+}
+
+func TestOneParcelWithoutContentsTakesEverything(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) {
+		o, work := s.open(line("tee", 4), line("mug", 1))
+		must(s.Fulfillment.Pick(s.ctx, work[0].ID, units(1, 3)))(s)
+		sh := must(s.Fulfillment.Ship(s.ctx, work[0].ID, []fulfillment.Parcel{boxOf()}))(s)
+		require.Equal(s.t, "jd-1", sh.Parcels[0].Tracking)
+		require.Equal(s.t, "shipped 4", s.places(o.ID, 1))
+		require.Equal(s.t, "shipped 1", s.places(o.ID, 2))
+		s.refuses(fulfillment.ErrParcel, func() error { return errOf(s.Fulfillment.Ship(s.ctx, work[0].ID, []fulfillment.Parcel{boxOf()})) })
 	})
 }
 

@@ -170,7 +170,7 @@ func (a *audit) balances(sums, held map[inventory.Key]*inventory.Balance) error 
 func (a *audit) homeless(law string, left map[inventory.Key]*inventory.Balance) {
 	for _, k := range slices.SortedFunc(maps.Keys(left), inventory.Key.Compare) {
 		for _, s := range inventory.LocationStates() {
-			a.check(law, fmt.Sprintf("%s of item %q lot %q at %q", s, k.Item, k.Lot, k.Location), left[k].Of(s), int64(0))
+			a.check(law, fmt.Sprintf("%s of %s", s, row(k)), left[k].Of(s), int64(0))
 		}
 	}
 }

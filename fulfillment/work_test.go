@@ -158,9 +158,9 @@ func TestWorkThatSentSomethingIsDoneEvenIfTheRestWasShort(t *testing.T) {
 	o, _, _, err := f.ShortPick(o, units(0, 3), noon)
 	require.NoError(t, err)
 	require.Equal(t, fulfillment.WorkInProgress, o.Work, "the parcel is still here")
-	o, err = errOf(f.Ship(o, s, noon))
+	o, s, _, _, err = f.Ship(o, s, noon)
 	require.NoError(t, err)
-	require.Equal(t, fulfillment.WorkDone, o.Work)
+	require.Equal(t, []any{fulfillment.WorkDone, fulfillment.ShipmentShipped}, []any{o.Work, s.State})
 }
 
 func TestShipAndVoidTakeOnlyTheirOwnShipment(t *testing.T) {
@@ -216,13 +216,14 @@ func TestVoidUnpacksWhatWasNotHandedOver(t *testing.T) {
 	require.Equal(t, fulfillment.ShipmentVoided, void.State)
 	require.Equal(t, []order.LineDelta{delta(1, order.Counters{Packed: -4, Reserved: 4}), delta(2, order.Counters{Packed: -1, Reserved: 1})}, deltas)
 	require.Equal(t, []fulfillment.Event{fulfillment.Voided{Shipment: box, Fulfillment: work}}, events)
-	_, _, deltas, _, err = f.Void(n, void, later)
+	n, void, deltas, _, err = f.Void(n, void, later)
 	require.ErrorIs(t, err, fulfillment.ErrTransition)
 	require.Empty(t, deltas)
+	require.Equal(t, fulfillment.ShipmentVoided, void.State)
 	n, again := packed(t, n, parcel(units(4, 3)))
-	n, err = errOf(f.Ship(n, again, later))
+	n, again, _, _, err = f.Ship(n, again, later)
 	require.NoError(t, err)
-	require.Equal(t, fulfillment.WorkDone, n.Work)
+	require.Equal(t, []any{fulfillment.WorkDone, fulfillment.ShipmentShipped}, []any{n.Work, again.State})
 }
 
 func TestDeliverIsRecordedOnce(t *testing.T) {
@@ -234,8 +235,9 @@ func TestDeliverIsRecordedOnce(t *testing.T) {
 	require.Equal(t, s, same)
 	require.Empty(t, deltas)
 	require.Empty(t, events)
-	_, s, _, _, err = f.Ship(o, s, noon)
+	o, s, _, _, err = f.Ship(o, s, noon)
 	require.NoError(t, err)
+	require.Equal(t, fulfillment.WorkInProgress, o.Work, "three units are still here")
 	was := s.Clone()
 	there, deltas, events, err := f.Deliver(s, later)
 	require.NoError(t, err)

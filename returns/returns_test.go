@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/orderkit/oms/order"
 	"github.com/orderkit/oms/returns"
 	"github.com/stretchr/testify/require"
 )

@@ -315,16 +315,11 @@ func TestCloseWaitsForEveryUnitsOutcome(t *testing.T) {
 	require.Equal(t, n, again)
 	_, _, err = f.Close(requested(t, 1), later)
 	require.ErrorIs(t, err, returns.ErrTransition)
-	for _, a := range []func() error{
-		func() error { err := errOf(f.Receive(n, "ber", units(1), later); return err },)
-		func() error { err := errOf(f.Missing(n, units(1), later); return err },)
-		func() error {
-			err := errOf(f.Inspect(n, []returns.Disposed{{Line: 1, Qty: 1, As: returns.Scrap}}, later))
-			return err
-		},
-		func() error { err := errOf(f.Refund(n, units(1), later); return err },)
+	for _, err := range []error{
+		errOf(f.Receive(n, "ber", units(1), later)), errOf(f.Missing(n, units(1), later)), errOf(f.Refund(n, units(1), later)),
+		errOf(f.Inspect(n, []returns.Disposed{{Line: 1, Qty: 1, As: returns.Scrap}}, later)),
 	} {
-		require.ErrorIs(t, a(), returns.ErrTransition, "a closed return is at rest")
+		require.ErrorIs(t, err, returns.ErrTransition, "a closed return is at rest")
 	}
 }
 

@@ -39,7 +39,7 @@ func TestErrorsAreOneLineThatSaysWhereAndWhat(t *testing.T) {
 		"negative limit":       {exitUsage, []string{"-limit", "-1"}, []string{"-limit -1"}},
 		"limit without number": {exitUsage, []string{"-limit", "all"}, []string{"-limit", `"all"`}},
 		"stray argument":       {exitUsage, []string{"year.csv"}, []string{`"year.csv"`, "-data"}},
-		"missing file":         {exitError, []string{"-data", filepath.Join(dir, "none.csv")}, []string{"none.csv", "no such file"}},
+		"missing file":         {exitError, []string{"-data", filepath.Join(dir, "none.csv")}, []string{"none.csv", "-data"}},
 		"wrong header":         {exitError, []string{"-data", written(t, "a,b\n1,2\n")}, []string{"ledger.csv:1:", "header"}},
 		"empty file":           {exitError, []string{"-data", written(t, "")}, []string{"ledger.csv:1:", "header"}},
 		"broken row": {exitError, []string{"-data", written(t, header+"1,10001,x,1,2021-01-01 00:00:00,1,,\n2,10001,x,one,2021-01-01 00:00:00,1,,\n")},

@@ -22,6 +22,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"os/signal"
@@ -70,7 +71,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		_, _ = fmt.Fprintf(stderr, "replay: %v; -h lists the flags\n", err)
 		return exitUsage
 	case errors.Is(err, context.Canceled):
-		err = errors.New("stopped between two invoices; what was replayed into a -db is safe there, and the same command goes on with it")
+		err = errors.New("interrupted: no invoice is half done, and on a -db the same command goes on where this run stopped")
 	}
 	_, _ = fmt.Fprintf(stderr, "replay: %s\n", oneLine(err))
 	return exitError
@@ -90,10 +91,13 @@ func replay(ctx context.Context, opt options, t terminal) (err error) {
 		talk = terminal{out: io.Discard}
 	}
 	year, err := retail.Load(opt.data)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no ledger at %s: name one with -data, such as the Online Retail data set of the UCI repository saved as CSV", opt.data)
+	}
 	if err != nil {
 		return err
 	}
-	talk.told(began, "ledger", "%s: %s rows, %s invoices, %s items", filepath.Base(opt.data),
+	talk.tellf(began, "ledger", "%s: %s rows, %s invoices, %s items", filepath.Base(opt.data),
 		comma(year.Reference.Total.Net().Lines), comma(int64(len(year.Steps))), comma(int64(len(year.Items))))
 	store, closeStore, err := open(ctx, opt)
 	if err != nil {
@@ -112,7 +116,7 @@ func replay(ctx context.Context, opt options, t terminal) (err error) {
 		return err
 	}
 	talk.printf("\n")
-	talk.told(began, "total", "%s store, %s of memory at the peak", opt.store, peakMemory())
+	talk.tellf(began, "total", "%s store, %s of memory at the peak", opt.store, peakMemory())
 	return r.verdict()
 }
 

@@ -51,12 +51,13 @@ type progress struct {
 	done  int // when the run began
 	began time.Time
 	shown time.Time
+	tenth int
 }
 
 const (
 	barWidth  = 30
 	barEvery  = 100 * time.Millisecond
-	lineEvery = 15 * time.Second
+	lineEvery = 5 * time.Second // and at most one for each tenth of the way
 )
 
 func (t terminal) progress(done, total int) *progress {
@@ -66,15 +67,11 @@ func (t terminal) progress(done, total int) *progress {
 
 // step tells that n of all are done, and where in its year the run is.
 func (p *progress) step(n int, where time.Time) {
-	now := time.Now()
-	every := lineEvery
-	if p.live {
-		every = barEvery
-	}
-	if now.Sub(p.shown) < every {
+	now, tenth := time.Now(), 10*n/max(p.total, 1)
+	if since := now.Sub(p.shown); p.live && since < barEvery || !p.live && (since < lineEvery || tenth == p.tenth) {
 		return
 	}
-	p.shown = now
+	p.shown, p.tenth = now, tenth
 	rate := float64(n-p.done) / now.Sub(p.began).Seconds()
 	left := time.Duration(float64(p.total-n) / max(rate, 1) * float64(time.Second)).Round(time.Second)
 	counts := fmt.Sprintf("%s  %s of %s  %s/s  %s left", where.Format(time.DateOnly), comma(int64(n)), comma(int64(p.total)), comma(int64(rate)), left)
@@ -113,13 +110,13 @@ func pounds(pence int64) string {
 	return fmt.Sprintf("%s.%02d", comma(pence/100), pence%100)
 }
 
-// told prints what was done, and how long it took.
-func (t terminal) told(began time.Time, name, format string, args ...any) {
+// tellf prints what was done, and how long it took.
+func (t terminal) tellf(began time.Time, name, format string, args ...any) {
 	t.printf("%-9s %-58s %s\n", name, fmt.Sprintf(format, args...), t.paint(dim, fmt.Sprintf("%8s", seconds(began))))
 }
 
-// note prints a remark under what was told.
-func (t terminal) note(format string, args ...any) {
+// notef prints a remark under it.
+func (t terminal) notef(format string, args ...any) {
 	t.printf("%-9s %s\n", "", t.paint(dim, fmt.Sprintf(format, args...)))
 }
 

@@ -69,7 +69,7 @@ func (s *shop) open(ctx context.Context, t terminal) error {
 		units += level.Opening
 		items += min(level.Opening, 1)
 	}
-	t.told(began, "opening", "%s units of %s items in stock", comma(units), comma(items))
+	t.tellf(began, "opening", "%s units of %s items in stock", comma(units), comma(items))
 	return nil
 }
 
@@ -91,9 +91,9 @@ func (s *shop) trade(ctx context.Context, limit int, t terminal) error {
 	if err != nil {
 		return err
 	}
-	t.told(began, "replay", "%s invoices already there, %s applied", comma(int64(already)), comma(int64(s.applied)))
+	t.tellf(began, "replay", "%s invoices already there, %s applied", comma(int64(already)), comma(int64(s.applied)))
 	if s.idle > 0 {
-		t.note("%s without effect: they correct services, which have no stock", comma(int64(s.idle)))
+		t.notef("%s without effect: they correct services, which have no stock", comma(int64(s.idle)))
 	}
 	return nil
 }

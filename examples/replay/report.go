@@ -32,10 +32,10 @@ func (r *report) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.talk.told(began, "stored", "%s orders, %s cancellations, %s returns", comma(stored.orders), comma(stored.cancellations), comma(stored.returns))
-	r.talk.note("%s returns have no order, as no sale in the file fits them", comma(stored.blind))
+	r.talk.tellf(began, "stored", "%s orders, %s cancellations, %s returns", comma(stored.orders), comma(stored.cancellations), comma(stored.returns))
+	r.talk.notef("%s returns have no order, as no sale in the file fits them", comma(stored.blind))
 	if stored.unshipped > 0 {
-		r.talk.note("%s orders have not shipped: their day is not over", comma(stored.unshipped))
+		r.talk.notef("%s orders have not shipped: their day is not over", comma(stored.unshipped))
 	}
 	r.talk.printf("\n")
 	r.plan = r.shop.planned()
@@ -72,8 +72,8 @@ func (r *report) table(b *books) {
 	r.talk.printf("%s\n", r.talk.paint(bold, line("total", b.total())))
 }
 
-// check prints the outcome of one check.
-func (r *report) check(ok bool, name, format string, args ...any) {
+// checkf prints the outcome of one check.
+func (r *report) checkf(ok bool, name, format string, args ...any) {
 	r.checks++
 	mark := r.paint(green, "✓")
 	if !ok {
@@ -100,9 +100,9 @@ func (r *report) money(b *books) {
 		{"net", have.net(), want.net()},
 	} {
 		if m.have == m.want {
-			r.check(true, m.name, "%15s  as in %s, to the penny", pounds(m.have), source)
+			r.checkf(true, m.name, "%15s  as in %s, to the penny", pounds(m.have), source)
 		} else {
-			r.check(false, m.name, "%15s  but in %s it is %s", pounds(m.have), source, pounds(m.want))
+			r.checkf(false, m.name, "%15s  but in %s it is %s", pounds(m.have), source, pounds(m.want))
 		}
 	}
 }
@@ -118,7 +118,7 @@ func (r *report) months(b *books) {
 			wrong = append(wrong, fmt.Sprintf("%s has %s; should have %s", name, have, want))
 		}
 	}
-	r.list("months", wrong, "%d of %d as in the plan, in every column", len(all)-len(wrong), len(all))
+	r.listf("months", wrong, "%d of %d as in the plan, in every column", len(all)-len(wrong), len(all))
 }
 
 // stock holds the ledger of goods against the units of the file.
@@ -133,7 +133,7 @@ func (r *report) stock(b *books) {
 			wrong = append(wrong, fmt.Sprintf("%s has %s, should have %s", item.ID, comma(b.stock[item.ID]), comma(want[item.ID])))
 		}
 	}
-	r.list("stock", wrong, "%s of %s items: on hand = opening − sold + returned − written off + found", comma(int64(len(want)-len(wrong))), comma(int64(len(want))))
+	r.listf("stock", wrong, "%s of %s items: on hand = opening − sold + returned − written off + found", comma(int64(len(want)-len(wrong))), comma(int64(len(want))))
 }
 
 // verify lets the engine prove its own books.
@@ -147,13 +147,13 @@ func (r *report) verify(ctx context.Context) error {
 	for _, d := range found {
 		wrong = append(wrong, d.String())
 	}
-	r.list("verify", wrong, "%d differences between logs, balances, counters and amounts (%s)", len(found), seconds(began))
+	r.listf("verify", wrong, "%d differences between logs, balances, counters and amounts (%s)", len(found), seconds(began))
 	return nil
 }
 
-// list is a check that fails with findings, of which some are shown.
-func (r *report) list(name string, wrong []string, format string, args ...any) {
-	r.check(len(wrong) == 0, name, format, args...)
+// listf is a check that fails with findings, of which some are shown.
+func (r *report) listf(name string, wrong []string, format string, args ...any) {
+	r.checkf(len(wrong) == 0, name, format, args...)
 	for _, w := range wrong[:min(len(wrong), shownFindings)] {
 		r.printf("    %s\n", w)
 	}
@@ -172,7 +172,7 @@ func (r *report) published(b *books) {
 	case errors.Is(err, fs.ErrNotExist):
 		return
 	case err != nil:
-		r.check(false, "published", "%s: %v", path, err)
+		r.checkf(false, "published", "%s: %v", path, err)
 		return
 	case !r.shop.complete():
 		r.talk.printf("- %-12s %s tells of the whole file: not compared\n", "published", name)
@@ -182,7 +182,7 @@ func (r *report) published(b *books) {
 	if net := pounds(b.total().net()); !want.sameNet(net) {
 		wrong = append(wrong, fmt.Sprintf("net is %s, should be %s", net, want.Rounding.Net))
 	}
-	r.list("published", wrong, "%s agrees: totals, %d months, net to the penny", name, len(want.Months))
+	r.listf("published", wrong, "%s agrees: totals, %d months, net to the penny", name, len(want.Months))
 }
 
 // peakMemory is the most memory that the process has held: resident where the system

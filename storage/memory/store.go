@@ -75,12 +75,20 @@ func (s *Store) View(ctx context.Context, name storage.Tenant, fn func(context.C
 	if !ok {
 		t = newTenant() // that nobody writes to
 	}
-	x := &tx{tenant: t, tables: t.tables, state: *t.readers.enter(&t.root)}
-	defer func() {
-		x.done = true
-		t.readers.leave(x.seq)
-	}()
+	x := t.read()
+	defer x.leave()
 	return fn(ctx, x)
+}
+
+// read begins to read what was committed last.
+func (t *tenant) read() *tx {
+	return &tx{tenant: t, tables: t.tables, state: *t.readers.enter(&t.root)}
+}
+
+// leave ends what read began.
+func (x *tx) leave() {
+	x.done = true
+	x.tenant.readers.leave(x.seq)
 }
 
 // Update runs fn in a transaction, after the writers of the tenant that came before.

@@ -22,7 +22,7 @@ import (
 )
 
 func BenchmarkStore(b *testing.B) {
-	storagetest.Bench(b, func(tb testing.TB) storage.Store { return newStore(tb) })
+	storagetest.Bench(b, func(tb testing.TB) storage.Store { tb.Helper(); return newStore(tb) })
 }
 
 // Every benchmark below runs the store beside the floor of floor_test.go, in turn and on
@@ -66,7 +66,7 @@ func compare(b *testing.B, goroutines int, ours, floor func(ctx context.Context)
 	for b.Loop() {
 		for i, work := range []func(context.Context) error{ours, floor} {
 			start := time.Now()
-			took[i] = append(took[i], together(b, ctx, goroutines, each, work)...)
+			took[i] = append(took[i], together(ctx, b, goroutines, each, work)...)
 			spent[i] += time.Since(start)
 		}
 	}
@@ -82,7 +82,7 @@ func compare(b *testing.B, goroutines int, ours, floor func(ctx context.Context)
 	b.ReportMetric(float64(took[0][len(took[0])/2])/float64(took[1][len(took[1])/2]), "ratio-p50")
 }
 
-func together(b *testing.B, ctx context.Context, goroutines, each int, work func(context.Context) error) []time.Duration {
+func together(ctx context.Context, b *testing.B, goroutines, each int, work func(context.Context) error) []time.Duration {
 	var mu sync.Mutex
 	var all []time.Duration
 	run := func() {

@@ -1,6 +1,7 @@
 package sqlstore_test
 
 import (
+	"context"
 	"database/sql"
 	"testing"
 
@@ -35,7 +36,7 @@ func TestConformanceOverOneConnectionAndReopened(t *testing.T) {
 		db := dbs[s]
 		<-turn
 		var file string
-		require.NoError(tb, db.QueryRow("SELECT file FROM pragma_database_list").Scan(&file))
+		require.NoError(tb, db.QueryRowContext(tb.Context(), "SELECT file FROM pragma_database_list").Scan(&file))
 		require.NoError(tb, db.Close())
 		return open(tb, openDB(tb, file, ""))
 	}
@@ -50,7 +51,7 @@ func TestConformanceInTheHostsTransactionAsIfTheDatabaseWereFarAway(t *testing.T
 		tb.Helper()
 		db := newDB(tb, "")
 		require.NoError(tb, sqlstore.Migrate(tb.Context(), db, sqlstore.Elsewhere, sqlstore.Prefix("far_")))
-		tx, err := db.Begin()
+		tx, err := db.BeginTx(context.WithoutCancel(tb.Context()), nil)
 		require.NoError(tb, err)
 		tb.Cleanup(func() { require.NoError(tb, tx.Rollback(), "nobody ended the host's transaction") })
 		return sqlstore.Join(tx, sqlstore.Elsewhere, sqlstore.Prefix("far_"))

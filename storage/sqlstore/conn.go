@@ -1,3 +1,4 @@
+//nolint:sqlclosecheck // statements are prepared to be kept
 package sqlstore
 
 import (
@@ -54,13 +55,13 @@ type pool struct {
 	mu    sync.RWMutex
 	ready map[string]*sql.Stmt
 	noted []string
-	any   atomic.Bool // noted is not empty
+	due   atomic.Bool // noted is not empty
 }
 
 func newPool(db *sql.DB) *pool { return &pool{db: db, ready: map[string]*sql.Stmt{}} }
 
 func (p *pool) begin(ctx context.Context, readOnly bool) (transaction, error) {
-	if p.any.Load() {
+	if p.due.Load() {
 		p.prepare(ctx)
 	}
 	tx, err := p.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: readOnly})
@@ -82,7 +83,7 @@ func (p *pool) find(text string) *sql.Stmt {
 	defer p.mu.Unlock()
 	if len(p.ready)+len(p.noted) < maxPrepared && p.ready[text] == nil && !slices.Contains(p.noted, text) {
 		p.noted = append(p.noted, text)
-		p.any.Store(true)
+		p.due.Store(true)
 	}
 	return nil
 }
@@ -93,7 +94,7 @@ func (p *pool) prepare(ctx context.Context) {
 	p.mu.Lock()
 	noted := p.noted
 	p.noted = nil
-	p.any.Store(false)
+	p.due.Store(false)
 	p.mu.Unlock()
 	for _, text := range noted {
 		stmt, err := p.db.PrepareContext(ctx, text)
@@ -143,7 +144,7 @@ func (c *sqlTx) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
 		}
 	}
 	if len(c.held) == maxHeld {
-		return nil, nil
+		return nil, nil //nolint:nilnil // unprepared
 	}
 	var stmt *sql.Stmt
 	if c.pool == nil {
@@ -154,7 +155,7 @@ func (c *sqlTx) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
 	} else if shared := c.pool.find(text); shared != nil {
 		stmt = c.tx.StmtContext(ctx, shared)
 	} else {
-		return nil, nil
+		return nil, nil //nolint:nilnil // unprepared
 	}
 	c.held = append(c.held, heldStmt{text, stmt})
 	return stmt, nil
@@ -183,9 +184,9 @@ func (c *sqlTx) query(ctx context.Context, text string, args []any) (rows, error
 		return nil, err
 	}
 	if stmt != nil {
-		return stmt.QueryContext(ctx, args...) //nolint:sqlclosecheck // the caller closes it
+		return stmt.QueryContext(ctx, args...) //nolint:rowserrcheck // the caller does
 	}
-	return c.tx.QueryContext(ctx, text, args...) //nolint:sqlclosecheck // the caller closes it
+	return c.tx.QueryContext(ctx, text, args...) //nolint:rowserrcheck // the caller does
 }
 
 func (c *sqlTx) commit() error { return c.tx.Commit() }

@@ -16,7 +16,7 @@ func (d Dialect) String() string {
 	return d.engine.name
 }
 
-// SQLite is SQLite 3.35 or later, by any driver for database/sql.
+// SQLite is SQLite 3.24 or later, by any driver for database/sql.
 var SQLite = Dialect{&engine{
 	name: "sqlite",
 	types: map[string]string{

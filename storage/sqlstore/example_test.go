@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"log"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,27 +17,25 @@ import (
 // exampleDB is the host's database, in a folder that is removed at the end.
 func exampleDB() (db *sql.DB, remove func()) {
 	dir, err := os.MkdirTemp("", "oms")
-	if err != nil {
-		log.Fatal(err)
-	}
+	must(err)
 	db, err = sql.Open("sqlite", "file:"+filepath.Join(dir, "shop.db")+"?_pragma=journal_mode(WAL)&_pragma=busy_timeout(5000)")
-	if err != nil {
-		log.Fatal(err)
-	}
+	must(err)
 	return db, func() { _, _ = db.Close(), os.RemoveAll(dir) }
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
 }
 
 func ExampleOpen() {
 	ctx := context.Background()
 	db, remove := exampleDB()
 	defer remove()
-	if err := sqlstore.Migrate(ctx, db, sqlstore.SQLite); err != nil {
-		log.Fatal(err)
-	}
+	must(sqlstore.Migrate(ctx, db, sqlstore.SQLite))
 	store, err := sqlstore.Open(db, sqlstore.SQLite)
-	if err != nil {
-		log.Fatal(err)
-	}
+	must(err)
 	err = store.Update(ctx, "acme", func(ctx context.Context, tx storage.Tx) error {
 		return tx.Stock().PutItem(ctx, inventory.Item{ID: "tee-m", SKU: "TEE-M"})
 	})
@@ -60,13 +57,9 @@ func ExampleJoin() {
 	ctx := context.Background()
 	db, remove := exampleDB()
 	defer remove()
-	if err := sqlstore.Migrate(ctx, db, sqlstore.SQLite); err != nil {
-		log.Fatal(err)
-	}
+	must(sqlstore.Migrate(ctx, db, sqlstore.SQLite))
 	tx, err := db.BeginTx(ctx, nil) // the host's own
-	if err != nil {
-		log.Fatal(err)
-	}
+	must(err)
 	store := sqlstore.Join(tx, sqlstore.SQLite)
 	err = store.Update(ctx, "acme", func(ctx context.Context, tx storage.Tx) error {
 		return tx.Commands().Put(ctx, storage.Command{Key: "checkout-8812"})
@@ -87,9 +80,7 @@ func ExampleVersions() {
 	ctx := context.Background()
 	db, remove := exampleDB()
 	defer remove()
-	if err := sqlstore.Migrate(ctx, db, sqlstore.SQLite, sqlstore.Prefix("shop_")); err != nil {
-		log.Fatal(err)
-	}
+	must(sqlstore.Migrate(ctx, db, sqlstore.SQLite, sqlstore.Prefix("shop_")))
 	versions, err := sqlstore.Versions(ctx, db, sqlstore.SQLite, sqlstore.Prefix("shop_"))
 	for _, v := range versions[:1] {
 		fmt.Println(v.Number, v.Name, v.Applied, err)

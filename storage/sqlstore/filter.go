@@ -39,7 +39,8 @@ func before(after uuid.UUID) string {
 // each of some values of one column: each branch is read in order from an index that
 // begins with that column, and the engine merges them.
 type selection struct {
-	columns  string
+	table    *table
+	alias    string // "o.", or nothing
 	from     string
 	where    []string
 	args     []any
@@ -86,7 +87,7 @@ func branch[T ~string](s *selection, column string, values []T) {
 
 // build gives the statement and its arguments.
 func (s *selection) build() (string, []any) {
-	base := "SELECT " + s.columns + " FROM " + s.from + " WHERE " + strings.Join(s.where, " AND ")
+	base := "SELECT " + s.table.selected(s.alias) + " FROM " + s.from + " WHERE " + strings.Join(s.where, " AND ")
 	end := " " + s.by + " LIMIT ?"
 	if s.branch == "" {
 		return base + end, append(s.args, s.limit)
@@ -101,7 +102,7 @@ func (s *selection) build() (string, []any) {
 		if i > 0 {
 			b.WriteString(" UNION ALL ")
 		}
-		fmt.Fprintf(&b, "SELECT * FROM (%s) AS b%d", base, i)
+		fmt.Fprintf(&b, "SELECT %s FROM (%s) AS b%d", s.table.selected(""), base, i)
 		args = append(append(args, s.args...), v, s.limit)
 	}
 	b.WriteString(" ORDER BY id DESC LIMIT ?")
@@ -136,7 +137,7 @@ func (x orders) Page(ctx context.Context, f order.Filter) ([]order.Order, error)
 // looked at from the newest on.
 func (t *tx) selectOrders(f *order.Filter) *selection {
 	s := &selection{
-		columns: ordersTable.selected("o."), from: "{orders} o", by: "ORDER BY o.id DESC",
+		table: ordersTable, alias: "o.", from: "{orders} o", by: "ORDER BY o.id DESC",
 		where: []string{"o.tenant = ?"}, args: []any{t.tenant},
 	}
 	if f.Item == "" {

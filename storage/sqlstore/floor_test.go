@@ -1,3 +1,4 @@
+//nolint:sqlclosecheck // a transaction closes its statements
 package sqlstore_test
 
 import (
@@ -22,8 +23,8 @@ import (
 type floor struct {
 	db *sql.DB
 
-	claim, load, addOrder, addLines, move, last, addMovements, addReservations, addEvents, addCommand *sql.Stmt
-	getOrder, getLines, page, pageLines                                                               *sql.Stmt
+	load, addOrder, addLines, move, last, addMovements, addReservations, addEvents, addCommand *sql.Stmt
+	getOrder, getLines, page, pageLines                                                        *sql.Stmt
 
 	mu   sync.Mutex
 	made int
@@ -46,10 +47,16 @@ func values(columns int) string { return "(?" + strings.Repeat(", ?", columns-1)
 
 func newFloor(tb testing.TB, past int) *floor {
 	tb.Helper()
-	f := &floor{db: newDB(tb, "&_txlock=immediate&_pragma=busy_timeout(5000)")}
+	return newFloorOn(tb, "", past)
+}
+
+// newFloorOn is a floor on a database with further options.
+func newFloorOn(tb testing.TB, options string, past int) *floor {
+	tb.Helper()
+	f := &floor{db: newDB(tb, "&_txlock=immediate&_pragma=busy_timeout(5000)"+options)}
 	require.NoError(tb, sqlstore.Migrate(context.Background(), f.db, sqlstore.SQLite))
 	prepare := func(text string) *sql.Stmt {
-		stmt, err := f.db.Prepare(text)
+		stmt, err := f.db.PrepareContext(context.Background(), text)
 		require.NoError(tb, err)
 		return stmt
 	}
@@ -71,7 +78,7 @@ func newFloor(tb testing.TB, past int) *floor {
 	f.stock(tb)
 	for past > 0 {
 		n := min(past, 500)
-		tx, err := f.db.Begin()
+		tx, err := f.db.BeginTx(context.Background(), nil)
 		require.NoError(tb, err)
 		for range n {
 			require.NoError(tb, f.placeIn(context.Background(), tx))
@@ -84,15 +91,15 @@ func newFloor(tb testing.TB, past int) *floor {
 
 func (f *floor) stock(tb testing.TB) {
 	tb.Helper()
-	tx, err := f.db.Begin()
+	tx, err := f.db.BeginTx(context.Background(), nil)
 	require.NoError(tb, err)
 	for i := range shopItems {
-		_, err = tx.Exec(`INSERT INTO oms_items VALUES ('t', ?, ?, 'An item', 0, 0, 0, 0)`, itemID(i), itemID(i))
+		_, err = tx.ExecContext(context.Background(), `INSERT INTO oms_items VALUES ('t', ?, ?, 'An item', 0, 0, 0, 0)`, itemID(i), itemID(i))
 		require.NoError(tb, err)
-		_, err = tx.Exec(`INSERT INTO oms_stock_balances VALUES ('t', ?, 'ber', '', 500000000000, 0, 0, 0, 0, 0, 0, 0)`, itemID(i))
+		_, err = tx.ExecContext(context.Background(), `INSERT INTO oms_stock_balances VALUES ('t', ?, 'ber', '', 500000000000, 0, 0, 0, 0, 0, 0, 0)`, itemID(i))
 		require.NoError(tb, err)
 	}
-	_, err = tx.Exec(`INSERT INTO oms_locations VALUES ('t', 'ber', 'Berlin', 0, NULL, NULL, 'DE', 0)`)
+	_, err = tx.ExecContext(context.Background(), `INSERT INTO oms_locations VALUES ('t', 'ber', 'Berlin', 0, NULL, NULL, 'DE', 0)`)
 	require.NoError(tb, err)
 	require.NoError(tb, tx.Commit())
 }

@@ -83,7 +83,7 @@ func (x fulfillments) Page(ctx context.Context, f fulfillment.Filter) ([]fulfill
 		return nil, err
 	}
 	s := selection{
-		columns: fulfillmentsTable.selected(""), from: "{fulfillments}", by: "ORDER BY id DESC", limit: limit,
+		table: fulfillmentsTable, from: "{fulfillments}", by: "ORDER BY id DESC", limit: limit,
 		where: []string{"tenant = ?"}, args: []any{x.tenant},
 	}
 	s.and("id < ?", before(f.After.UUID))

@@ -20,7 +20,7 @@ func host(t *testing.T, options string) *sql.DB {
 	t.Helper()
 	db := newDB(t, options)
 	require.NoError(t, sqlstore.Migrate(t.Context(), db, sqlstore.SQLite))
-	_, err := db.Exec("CREATE TABLE invoices (id TEXT)")
+	_, err := db.ExecContext(t.Context(), "CREATE TABLE invoices (id TEXT)")
 	require.NoError(t, err)
 	return db
 }
@@ -48,7 +48,7 @@ func saving(orders ...order.Order) func(context.Context, storage.Tx) error {
 func counts(t *testing.T, db *sql.DB) [2]int {
 	t.Helper()
 	var n [2]int
-	require.NoError(t, db.QueryRow("SELECT (SELECT COUNT(*) FROM invoices), (SELECT COUNT(*) FROM oms_orders)").Scan(&n[0], &n[1]))
+	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT (SELECT COUNT(*) FROM invoices), (SELECT COUNT(*) FROM oms_orders)").Scan(&n[0], &n[1]))
 	return n
 }
 
@@ -56,9 +56,9 @@ func TestCommandsCommitAndVanishWithTheHostsRows(t *testing.T) {
 	t.Parallel()
 	db := host(t, "")
 	for _, commit := range []bool{false, true} {
-		tx, err := db.Begin()
+		tx, err := db.BeginTx(t.Context(), nil)
 		require.NoError(t, err)
-		_, err = tx.Exec("INSERT INTO invoices VALUES ('i-1')")
+		_, err = tx.ExecContext(t.Context(), "INSERT INTO invoices VALUES ('i-1')")
 		require.NoError(t, err)
 		joined := sqlstore.Join(tx, sqlstore.SQLite)
 		require.NoError(t, joined.Update(t.Context(), "t", saving(smallOrder("A-1"))))
@@ -66,7 +66,7 @@ func TestCommandsCommitAndVanishWithTheHostsRows(t *testing.T) {
 			_, err := tx.Orders().ByNumber(ctx, "A-1")
 			return err
 		}), "what was written is seen before the host commits")
-		_, err = tx.Exec("INSERT INTO invoices VALUES ('i-2')")
+		_, err = tx.ExecContext(t.Context(), "INSERT INTO invoices VALUES ('i-2')")
 		require.NoError(t, err)
 		if !commit {
 			require.NoError(t, tx.Rollback())
@@ -87,7 +87,7 @@ func TestCommandsCommitAndVanishWithTheHostsRows(t *testing.T) {
 func TestARefusedCommandLeavesTheHostsTransactionUsable(t *testing.T) {
 	t.Parallel()
 	db := host(t, "")
-	tx, err := db.Begin()
+	tx, err := db.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 	joined := sqlstore.Join(tx, sqlstore.SQLite)
 	first := smallOrder("A-1")
@@ -132,7 +132,7 @@ func TestARefusedCommandLeavesTheHostsTransactionUsable(t *testing.T) {
 	})
 	require.ErrorIs(t, err, context.Canceled)
 
-	_, err = tx.Exec("INSERT INTO invoices VALUES ('i-1')")
+	_, err = tx.ExecContext(t.Context(), "INSERT INTO invoices VALUES ('i-1')")
 	require.NoError(t, err)
 	require.NoError(t, joined.Update(t.Context(), "t", saving(smallOrder("A-3"))))
 	require.NoError(t, tx.Commit())
@@ -142,7 +142,7 @@ func TestARefusedCommandLeavesTheHostsTransactionUsable(t *testing.T) {
 func TestAJoinedStoreIsOverWithItsTransaction(t *testing.T) {
 	t.Parallel()
 	db := host(t, "")
-	tx, err := db.Begin()
+	tx, err := db.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 	joined := sqlstore.Join(tx, sqlstore.SQLite)
 	require.NoError(t, tx.Commit())
@@ -153,7 +153,7 @@ func TestAJoinedStoreIsOverWithItsTransaction(t *testing.T) {
 func TestCallsOnAJoinedStoreWaitForEachOther(t *testing.T) {
 	t.Parallel()
 	db := host(t, "")
-	tx, err := db.Begin()
+	tx, err := db.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 	joined := sqlstore.Join(tx, sqlstore.SQLite)
 	require.NoError(t, joined.Update(t.Context(), "t", func(ctx context.Context, tx storage.Tx) error {
@@ -161,7 +161,7 @@ func TestCallsOnAJoinedStoreWaitForEachOther(t *testing.T) {
 		short, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
 		ran := func(context.Context, storage.Tx) error { t.Error("it ran"); return nil }
-		require.ErrorIs(t, joined.Update(short, "t", ran), context.DeadlineExceeded)
+		require.ErrorIs(t, joined.Update(short, "t", ran), context.DeadlineExceeded) //nolint:contextcheck // a caller of its own
 		return nil
 	}))
 	require.NoError(t, tx.Rollback())

@@ -58,7 +58,7 @@ func lint(text string) string {
 	return ""
 }
 
-func TestEveryStatementOfTheConformanceSuiteNamesTheTenant(t *testing.T) {
+func TestEveryStatementOfTheConformanceSuiteNamesTheTenant(t *testing.T) { //nolint:tparallel // the suite has to end first
 	t.Parallel()
 	var mu sync.Mutex
 	texts := map[string]bool{}
@@ -114,7 +114,7 @@ func TestTheTenantIsTheFirstColumnOfEveryKeyAndIndex(t *testing.T) {
 
 func column(t *testing.T, db *sql.DB, query string, args ...any) []string {
 	t.Helper()
-	rows, err := db.Query(query, args...)
+	rows, err := db.QueryContext(t.Context(), query, args...)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, rows.Close()) }()
 	var out []string

@@ -108,7 +108,7 @@ func (x stock) ListPostings(ctx context.Context, f inventory.PostingFilter) iter
 
 func (x stock) movements(ctx context.Context, f inventory.PostingFilter) iter.Seq2[posted, error] {
 	s := selection{
-		columns: movementsTable.selected(""), from: "{stock_movements}", by: "ORDER BY seq, n", limit: pageRows,
+		table: movementsTable, from: "{stock_movements}", by: "ORDER BY seq, n", limit: pageRows,
 		where: []string{"tenant = ?"}, args: []any{x.tenant},
 	}
 	switch {

@@ -39,7 +39,7 @@ func TestManyMayMigrateAtTheSameTime(t *testing.T) {
 	dbs := make([]*sql.DB, processes)
 	for i := range dbs { // a pool each, as processes have
 		dbs[i] = openDB(t, file, "&_pragma=busy_timeout(5000)")
-		require.NoError(t, dbs[i].Ping())
+		require.NoError(t, dbs[i].PingContext(t.Context()))
 	}
 	errs := make([]error, processes)
 	var wg sync.WaitGroup
@@ -68,7 +68,7 @@ func TestASchemaOfAnotherMakeIsRefusedAndLeftAlone(t *testing.T) {
 			t.Parallel()
 			db := newDB(t, "")
 			require.NoError(t, sqlstore.Migrate(t.Context(), db, sqlstore.SQLite))
-			_, err := db.Exec(c.damage)
+			_, err := db.ExecContext(t.Context(), c.damage)
 			require.NoError(t, err)
 			before := schema(t, db)
 			err = sqlstore.Migrate(t.Context(), db, sqlstore.SQLite)
@@ -85,7 +85,7 @@ func TestASchemaOfAnotherMakeIsRefusedAndLeftAlone(t *testing.T) {
 func TestAMigrationThatFailsLeavesNothing(t *testing.T) {
 	t.Parallel()
 	db := newDB(t, "")
-	_, err := db.Exec("CREATE TABLE oms_commands (mine TEXT)") // the last table of the first version
+	_, err := db.ExecContext(t.Context(), "CREATE TABLE oms_commands (mine TEXT)") // the last table of the first version
 	require.NoError(t, err)
 	err = sqlstore.Migrate(t.Context(), db, sqlstore.SQLite)
 	require.ErrorContains(t, err, "0001_init")
@@ -101,7 +101,7 @@ func TestAToolOfTheHostsMayRunTheText(t *testing.T) {
 	require.NoError(t, sqlstore.Migrate(t.Context(), ours, sqlstore.SQLite, sqlstore.Prefix("shop_")))
 	text, err := sqlstore.SQL(1, sqlstore.SQLite, sqlstore.Prefix("shop_"))
 	require.NoError(t, err)
-	_, err = theirs.Exec(text)
+	_, err = theirs.ExecContext(t.Context(), text)
 	require.NoError(t, err)
 	require.Equal(t, schema(t, ours), schema(t, theirs))
 	require.NoError(t, sqlstore.Migrate(t.Context(), theirs, sqlstore.SQLite, sqlstore.Prefix("shop_")), "it knows what was applied")
@@ -113,8 +113,8 @@ func TestMigrateEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "oms.db")
 	holder, db := openDB(t, file, "&_txlock=immediate"), openDB(t, file, "&_pragma=busy_timeout(60000)")
-	require.NoError(t, db.Ping())
-	tx, err := holder.Begin()
+	require.NoError(t, db.PingContext(t.Context()))
+	tx, err := holder.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
@@ -143,7 +143,7 @@ func TestWrongArgumentsAreRefused(t *testing.T) {
 	require.ErrorIs(t, err, sqlstore.ErrDialect)
 	ran := func(context.Context, storage.Tx) error { t.Error("it ran"); return nil }
 	require.ErrorIs(t, sqlstore.Join(nil, sqlstore.SQLite).Update(t.Context(), "t", ran), sqlstore.ErrNoDatabase)
-	tx, err := db.Begin()
+	tx, err := db.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 	require.ErrorIs(t, sqlstore.Join(tx, none).View(t.Context(), "t", ran), sqlstore.ErrDialect)
 	require.NoError(t, tx.Rollback())

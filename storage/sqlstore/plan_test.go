@@ -36,7 +36,7 @@ func (h *heard) hear(text string, _ []any) {
 // plan asks SQLite how it would run a statement.
 func plan(t *testing.T, db *sql.DB, text string) []string {
 	t.Helper()
-	rows, err := db.Query("EXPLAIN QUERY PLAN "+text, make([]any, strings.Count(text, "?"))...)
+	rows, err := db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text, make([]any, strings.Count(text, "?"))...)
 	require.NoError(t, err, text)
 	defer func() { require.NoError(t, rows.Close()) }()
 	var steps []string

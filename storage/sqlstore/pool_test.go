@@ -135,9 +135,9 @@ func TestALockThatStaysIsAConflict(t *testing.T) {
 	db := host(t, "")
 	s, err := sqlstore.Open(db, sqlstore.SQLite)
 	require.NoError(t, err)
-	tx, err := db.Begin()
+	tx, err := db.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
-	_, err = tx.Exec("INSERT INTO invoices VALUES ('i-1')") // the host writes, and does not end
+	_, err = tx.ExecContext(t.Context(), "INSERT INTO invoices VALUES ('i-1')") // the host writes, and does not end
 	require.NoError(t, err)
 	ran := func(context.Context, storage.Tx) error { t.Error("it ran"); return nil }
 	require.ErrorIs(t, s.Update(t.Context(), "t", ran), storage.ErrConflict)
@@ -188,9 +188,9 @@ func hold(t *testing.T, db *sql.DB, s *sqlstore.Store, what string) (release fun
 		<-started
 		return func() { close(end); require.NoError(t, <-ended) }
 	}
-	tx, err := db.Begin()
+	tx, err := db.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
-	_, err = tx.Exec("INSERT INTO invoices VALUES ('i-1')")
+	_, err = tx.ExecContext(t.Context(), "INSERT INTO invoices VALUES ('i-1')")
 	require.NoError(t, err)
 	return func() { require.NoError(t, tx.Rollback()) }
 }

@@ -96,7 +96,7 @@ func TestDataThatNobodyWroteIsCorrupt(t *testing.T) {
 		require.NoError(t, err)
 		o := smallOrder("A-1")
 		require.NoError(t, s.Update(t.Context(), "t", saving(o)))
-		_, err = db.Exec(damage)
+		_, err = db.ExecContext(t.Context(), damage)
 		require.NoError(t, err, damage)
 		read := func(ctx context.Context, tx storage.Tx) error { _, err := tx.Orders().Get(ctx, o.ID); return err }
 		require.ErrorIs(t, s.View(t.Context(), "t", read), storage.ErrCorrupt, damage)
@@ -130,7 +130,7 @@ func TestDamagedStockIsCorrupt(t *testing.T) {
 		require.NoError(t, err)
 		stockUp(t, s, 1)
 		require.NoError(t, s.Update(t.Context(), "t", everyWriteOnce))
-		_, err = db.Exec(damage)
+		_, err = db.ExecContext(t.Context(), damage)
 		require.NoError(t, err, damage)
 		require.ErrorIs(t, s.View(t.Context(), "t", read), storage.ErrCorrupt, damage)
 	}

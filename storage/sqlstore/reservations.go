@@ -48,7 +48,7 @@ func (t *tx) reservations(ctx context.Context, text string, args []any) ([]inven
 // ListReservations yields reservations by key.
 func (x stock) ListReservations(ctx context.Context, f inventory.ReservationFilter) iter.Seq2[inventory.Reservation, error] {
 	s := selection{
-		columns: reservationsTable.selected(""), from: "{reservations}", by: "ORDER BY " + reservationKeys, limit: pageRows,
+		table: reservationsTable, from: "{reservations}", by: "ORDER BY " + reservationKeys, limit: pageRows,
 		where: []string{"tenant = ?"}, args: []any{x.tenant},
 	}
 	if f.Owner != "" {

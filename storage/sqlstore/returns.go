@@ -72,7 +72,7 @@ func (x rmas) Page(ctx context.Context, f returns.Filter) ([]returns.Return, err
 		return nil, err
 	}
 	s := selection{
-		columns: returnsTable.selected(""), from: "{returns}", by: "ORDER BY id DESC", limit: limit,
+		table: returnsTable, from: "{returns}", by: "ORDER BY id DESC", limit: limit,
 		where: []string{"tenant = ?"}, args: []any{x.tenant},
 	}
 	s.and("id < ?", before(f.After.UUID))
