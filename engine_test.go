@@ -103,7 +103,7 @@ func (s *shop) repeat(tr trial) {
 
 var errHost = errors.New("the host changed its mind")
 
-func TestNothingIsLeftOfACommandThatDidNotCommit(t *testing.T) {
+func TestAnErrorAfterSuccessRollsEveryCommandBack(t *testing.T) {
 	t.Parallel()
 	onCommands(t, func(s *shop, tr trial) {
 		before := s.dump()
@@ -113,26 +113,6 @@ func TestNothingIsLeftOfACommandThatDidNotCommit(t *testing.T) {
 			require.Empty(s.t, must(k.Verify(ctx))(s))
 			return errHost
 		}), before)
-
-		require.PanicsWithValue(s.t, "host", func() {
-			_ = s.Atomically(s.ctx, func(ctx context.Context, k *oms.Engine) error {
-				_, err := tr.run(ctx, k)
-				s.do(err)
-				panic("host")
-			})
-		})
-		require.Equal(s.t, before, s.dump(), "after a panic")
-
-		ctx, cancel := context.WithCancel(s.ctx)
-		s.refused(context.Canceled, s.Atomically(ctx, func(ctx context.Context, k *oms.Engine) error {
-			_, err := tr.run(ctx, k)
-			s.do(err)
-			cancel()
-			return ctx.Err()
-		}), before)
-		_, err := tr.run(ctx, s.Engine)
-		s.refused(context.Canceled, err, before)
-
 		if tr.order != (order.ID{}) {
 			v := s.order(tr.order).Version
 			for _, want := range []int64{v - 1, v + 1} {
@@ -143,8 +123,44 @@ func TestNothingIsLeftOfACommandThatDidNotCommit(t *testing.T) {
 				require.Equal(s.t, order.StaleError{Order: tr.order, Want: want, Actual: v}, *stale)
 			}
 		}
-		_, err = tr.other(s.ctx, s.Engine, oms.Key("k"))
-		s.do(err) // nothing is locked, and the key went with the command
+		_, err := tr.other(s.ctx, s.Engine, oms.Key("k"))
+		s.do(err) // the key went with the command
+	})
+}
+
+func TestAPanicRollsEveryCommandBack(t *testing.T) {
+	t.Parallel()
+	onCommands(t, func(s *shop, tr trial) {
+		before := s.dump()
+		require.PanicsWithValue(s.t, "host", func() {
+			_ = s.Atomically(s.ctx, func(ctx context.Context, k *oms.Engine) error {
+				_, err := tr.run(ctx, k)
+				s.do(err)
+				panic("host")
+			})
+		})
+		require.Equal(s.t, before, s.dump())
+		_, err := tr.run(s.ctx, s.Engine)
+		s.do(err) // nothing is locked
+	})
+}
+
+func TestACancelledContextLeavesNoTraceOfAnyCommand(t *testing.T) {
+	t.Parallel()
+	onCommands(t, func(s *shop, tr trial) {
+		ctx, cancel := context.WithCancel(s.ctx)
+		defer cancel()
+		before := s.dump()
+		s.refused(context.Canceled, s.Atomically(ctx, func(ctx context.Context, k *oms.Engine) error {
+			_, err := tr.run(ctx, k)
+			s.do(err)
+			cancel()
+			return ctx.Err()
+		}), before)
+		_, err := tr.run(ctx, s.Engine)
+		s.refused(context.Canceled, err, before)
+		_, err = tr.run(s.ctx, s.Engine)
+		s.do(err)
 	})
 }
 

@@ -341,7 +341,10 @@ func (s *shop) dumpOf(tenant storage.Tenant) string {
 
 func dumpStock(ctx context.Context, tx storage.Tx, enc *json.Encoder) error {
 	var errs []error
-	add := func(v any, err error) { errs = append(errs, err, enc.Encode(v)) }
+	add := func(v any, err error) {
+		wrote := enc.Encode(v)
+		errs = append(errs, err, wrote)
+	}
 	for v, err := range tx.Stock().ListItems(ctx) {
 		add(v, err)
 	}
@@ -363,16 +366,21 @@ func dumpStock(ctx context.Context, tx storage.Tx, enc *json.Encoder) error {
 func dumpOrders(ctx context.Context, tx storage.Tx, enc *json.Encoder) error {
 	orders, err := tx.Orders().Page(ctx, order.Filter{})
 	errs := []error{err}
+	add := func(v any, err error) {
+		wrote := enc.Encode(v)
+		errs = append(errs, err, wrote)
+	}
 	for _, o := range orders {
-		work, err := tx.Fulfillments().OfOrder(ctx, o.ID)
-		shipments, err2 := tx.Fulfillments().ShipmentsOf(ctx, o.ID)
-		errs = append(errs, enc.Encode(o), err, enc.Encode(work), err2, enc.Encode(shipments))
+		add(o, nil)
+		add(tx.Fulfillments().OfOrder(ctx, o.ID))
+		add(tx.Fulfillments().ShipmentsOf(ctx, o.ID))
 	}
 	back, err := tx.Returns().Page(ctx, returns.Filter{})
+	errs = append(errs, err)
 	for _, r := range back {
-		errs = append(errs, enc.Encode(r))
+		add(r, nil)
 	}
-	return errors.Join(append(errs, err)...)
+	return errors.Join(errs...)
 }
 
 func dumpEvents(ctx context.Context, tx storage.Tx, enc *json.Encoder) error {

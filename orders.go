@@ -13,12 +13,11 @@ import (
 // Orders are the commands and queries on sales.
 type Orders struct{ e *Engine }
 
-// edit is a change of one order at work: what was loaded, what it is becoming, and the
-// events of the change. It is saved once, one version later.
+// edit is a change of one order at work: the version that was loaded, and what the
+// order is becoming. It is saved once, one version later.
 type edit struct {
 	order.Order
 	loaded int64
-	events []storage.Event
 }
 
 // orderCommand is a command on one existing order.

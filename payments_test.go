@@ -76,7 +76,7 @@ func TestMoneyIsBoundedByItsRecord(t *testing.T) {
 			require.ErrorIs(s.t, err, order.ErrCap, name)
 			var caps *order.CapError
 			require.ErrorAs(s.t, err, &caps, name)
-			require.Equal(s.t, op.Amount, caps.Want, name)
+			require.Equal(s.t, caps.Want, op.Amount, name)
 			require.Equal(s.t, before, s.dump(), name)
 		}
 		for name, op := range map[string]order.Operation{

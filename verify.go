@@ -266,7 +266,7 @@ func (a *audit) tally(o *order.Order, subject string, held []inventory.Reservati
 }
 
 // spot is the part of an order line that one location serves; load is where its units
-// are there: committed or waiting to be picked, picked, packed.
+// are there: on the shelf, picked or packed.
 type (
 	spot struct {
 		line     int

@@ -67,23 +67,9 @@ func (x eventLog) Append(ctx context.Context, added []storage.Event) error {
 
 // Of yields the events of one aggregate, oldest first.
 func (x eventLog) Of(ctx context.Context, aggregate string) iter.Seq2[storage.Event, error] {
-	return func(yield func(storage.Event, error) bool) {
-		if err := x.reading(ctx); err != nil {
-			yield(storage.Event{}, err)
-			return
-		}
-		all := x.events
-		x.tables.trail.up(x.tx, place{aggregate: aggregate}, func(p *place, _ *struct{}) bool {
-			if p.aggregate != aggregate {
-				return false
-			}
-			if err := x.reading(ctx); err != nil {
-				yield(storage.Event{}, err)
-				return false
-			}
-			return yield(all.at(p.i).event(p.i), nil)
-		})
-	}
+	return each(ctx, x.tx, x.tables.trail, place{aggregate: aggregate}, func(p *place, _ *struct{}, give func(storage.Event) bool) bool {
+		return p.aggregate == aggregate && give(x.events.at(p.i).event(p.i))
+	})
 }
 
 // Since reads up to limit events after a position, oldest first.

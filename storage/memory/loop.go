@@ -1,5 +1,10 @@
 package memory
 
+import (
+	"context"
+	"iter"
+)
+
 // loop is a walk over a table in pages: small ones first, since most walks are short.
 type loop[K comparable, V any] struct {
 	table *table[K, V]
@@ -9,6 +14,13 @@ type loop[K comparable, V any] struct {
 
 	first slot[K, V]
 	few   [4]*slot[K, V]
+}
+
+// empty tells whether a walk would find nothing.
+func (t *table[K, V]) empty() bool {
+	t.latch.RLock()
+	defer t.latch.RUnlock()
+	return t.tree.Len() == 0
 }
 
 // up visits the rows from a key on as they are now, whatever is written meanwhile.
@@ -53,4 +65,23 @@ func (l *loop[K, V]) add(s *slot[K, V]) bool {
 		l.page = append(l.page, s)
 	}
 	return len(l.page) < l.size
+}
+
+// each yields what visit gives of the rows from a key on, as they are when the loop
+// begins; the loop's body may write. It ends when visit returns false.
+func each[K comparable, V, T any](ctx context.Context, x *tx, t *table[K, V], from K, visit func(*K, *V, func(T) bool) bool) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		give := func(out T) bool { return yield(out, nil) }
+		err := x.reading(ctx)
+		if err == nil {
+			t.up(x, from, func(k *K, row *V) bool {
+				err = x.reading(ctx)
+				return err == nil && visit(k, row, give)
+			})
+		}
+		if err != nil {
+			var none T
+			yield(none, err)
+		}
+	}
 }

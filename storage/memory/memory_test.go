@@ -12,8 +12,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/orderkit/oms/fulfillment"
 	"github.com/orderkit/oms/inventory"
 	"github.com/orderkit/oms/order"
+	"github.com/orderkit/oms/returns"
 	"github.com/orderkit/oms/storage"
 	"github.com/orderkit/oms/storage/memory"
 )
@@ -114,7 +116,7 @@ func TestViewDoesNotWaitForTheWriter(t *testing.T) {
 	update(t, store, put("a"))
 	update(t, store, func(ctx context.Context, tx storage.Tx) error {
 		require.NoError(t, put("b")(ctx, tx))
-		view(t, store, func(ctx context.Context, tx storage.Tx) {
+		view(t, store, func(ctx context.Context, tx storage.Tx) { //nolint:contextcheck // of a reader beside it
 			require.Equal(t, []string{"a"}, items(ctx, t, tx))
 		})
 		require.Equal(t, []string{"a", "b"}, items(ctx, t, tx))
@@ -129,7 +131,7 @@ func TestTheContextEndsTheWaitForTheWriter(t *testing.T) {
 		update(t, store, func(context.Context, storage.Tx) error {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 			defer cancel()
-			err := store.Update(ctx, "", func(context.Context, storage.Tx) error {
+			err := store.Update(ctx, "", func(context.Context, storage.Tx) error { //nolint:contextcheck // of another writer
 				return errors.New("two writers at once")
 			})
 			require.ErrorIs(t, err, context.DeadlineExceeded)
@@ -147,7 +149,7 @@ func TestWritersAreServedInTheOrderTheyCame(t *testing.T) {
 		var all sync.WaitGroup
 		update(t, store, func(context.Context, storage.Tx) error {
 			for n := range 10 {
-				all.Go(func() {
+				all.Go(func() { //nolint:contextcheck // of another writer
 					update(t, store, func(context.Context, storage.Tx) error {
 						served = append(served, n)
 						return nil
@@ -167,7 +169,7 @@ func TestWritersOfTwoTenantsDoNotMeet(t *testing.T) {
 	store := memory.New()
 	update(t, store, func(ctx context.Context, tx storage.Tx) error {
 		require.NoError(t, put("a")(ctx, tx))
-		return store.Update(t.Context(), "other", put("b"))
+		return store.Update(t.Context(), "other", put("b")) //nolint:contextcheck // of another writer
 	})
 	view(t, store, func(ctx context.Context, tx storage.Tx) {
 		require.Equal(t, []string{"a"}, items(ctx, t, tx))
@@ -242,6 +244,26 @@ func TestALoopSeesTheRowsThatItsBodyDoesNotTouch(t *testing.T) {
 	})
 }
 
+func TestEventsOfIsReadWhenItsLoopBegins(t *testing.T) {
+	t.Parallel()
+	store := benchStore(t, 0)
+	s := benchSale(1)
+	update(t, store, func(ctx context.Context, tx storage.Tx) error {
+		events := tx.Events().Of(ctx, s.events[0].Aggregate)
+		for range 100 {
+			require.NoError(t, tx.Events().Append(ctx, s.events))
+		}
+		n := 0
+		for e, err := range events {
+			require.NoError(t, err)
+			n++
+			require.EqualValues(t, n, e.Seq)
+		}
+		require.Equal(t, 200, n)
+		return nil
+	})
+}
+
 func TestALoopEndsWithItsTransaction(t *testing.T) {
 	t.Parallel()
 	store := memory.New()
@@ -255,6 +277,42 @@ func TestALoopEndsWithItsTransaction(t *testing.T) {
 		require.ErrorIs(t, err, storage.ErrDone)
 	}
 	require.ErrorIs(t, leaked.Savepoint(t.Context(), func(context.Context) error { return nil }), storage.ErrDone)
+}
+
+func TestAPageSizeThatNoPageHasIsRefused(t *testing.T) {
+	t.Parallel()
+	view(t, memory.New(), func(ctx context.Context, tx storage.Tx) {
+		for _, limit := range []int{-1, order.MaxPage + 1} {
+			_, err := tx.Orders().Page(ctx, order.Filter{Limit: limit})
+			require.ErrorContains(t, err, "1 to 500")
+			_, err = tx.Fulfillments().Page(ctx, fulfillment.Filter{Limit: limit})
+			require.ErrorContains(t, err, "1 to 500")
+			_, err = tx.Returns().Page(ctx, returns.Filter{Limit: limit})
+			require.ErrorContains(t, err, "1 to 500")
+		}
+	})
+}
+
+func TestAnOrderThatChangesItsNumberIsFoundByTheNewOneOnly(t *testing.T) {
+	t.Parallel()
+	store := memory.New()
+	o := benchSale(1).order
+	old := o.Number
+	update(t, store, func(ctx context.Context, tx storage.Tx) error {
+		require.NoError(t, tx.Orders().Save(ctx, o))
+		o.Number, o.Version = "B-1", 2
+		return tx.Orders().Save(ctx, o)
+	})
+	update(t, store, func(ctx context.Context, tx storage.Tx) error {
+		found, err := tx.Orders().ByNumber(ctx, "B-1")
+		require.NoError(t, err)
+		require.Equal(t, o, found)
+		_, err = tx.Orders().ByNumber(ctx, old)
+		require.ErrorIs(t, err, order.ErrNotFound)
+		next := benchSale(2).order
+		next.Number = old // free again
+		return tx.Orders().Save(ctx, next)
+	})
 }
 
 func TestAReservationIsNotSavedTwiceAtOneVersion(t *testing.T) {

@@ -30,8 +30,8 @@ func by[R any, K ~string](q *query[R], index *index[link], keys ...K) {
 	q.keys = slices.Compact(q.keys)
 }
 
-// run finds the ids: it walks from the newest row, or from the newest under each key, until there are
-// enough.
+// run finds the ids: it walks from the newest row, or from the newest under each key,
+// until there are enough.
 func (q *query[R]) run() []uuid.UUID {
 	if q.index == nil {
 		return q.walk()

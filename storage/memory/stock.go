@@ -98,6 +98,9 @@ func (x stock) Load(ctx context.Context, n inventory.Need) (inventory.Snapshot, 
 
 // expired appends the soft reservations of an item that are due.
 func (x stock) expired(to []inventory.Reservation, item string, due int64) []inventory.Reservation {
+	if x.tables.soft.empty() {
+		return to
+	}
 	first := expiry{until: math.MinInt64, holder: &holder{line: math.MinInt, of: &inventory.Key{Item: item}}}
 	x.tables.soft.up(x.tx, first, func(e *expiry, _ *struct{}) bool {
 		if e.holder.of.Item != item || e.until > due {

@@ -7,25 +7,6 @@ import (
 	"github.com/orderkit/oms/inventory"
 )
 
-// each yields what visit gives of the rows from a key on, as they are when the loop
-// begins; the loop's body may write. It ends when visit returns false.
-func each[K comparable, V, T any](ctx context.Context, x *tx, t *table[K, V], from K, visit func(*K, *V, func(T) bool) bool) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		give := func(out T) bool { return yield(out, nil) }
-		err := x.reading(ctx)
-		if err == nil {
-			t.up(x, from, func(k *K, row *V) bool {
-				err = x.reading(ctx)
-				return err == nil && visit(k, row, give)
-			})
-		}
-		if err != nil {
-			var none T
-			yield(none, err)
-		}
-	}
-}
-
 // ListItems yields definitions by ID.
 func (x stock) ListItems(ctx context.Context) iter.Seq2[inventory.Item, error] {
 	return each(ctx, x.tx, x.tables.items, "", func(_ *string, i *inventory.Item, give func(inventory.Item) bool) bool {

@@ -155,11 +155,8 @@ func (s *slot[K, V]) undo() {
 func (s *slot[K, V]) settle(oldest int64) {
 	head := s.head.Load()
 	v := head
-	for v != nil && v.since() > oldest {
+	for v.since() > oldest { // one is not: that of the commit which is settled, or what an earlier one left
 		v = v.prev
-	}
-	if v == nil {
-		return
 	}
 	v.prev = nil
 	if v == head && v.seq < 0 {

@@ -115,8 +115,8 @@ func TestTablesAreWhatANaiveModelSays(t *testing.T) {
 			"update": func(*rapid.T) {
 				next, keep := maps.Clone(w.now), rapid.Bool().Draw(rt, "commit")
 				err := w.store.Update(t.Context(), "", func(ctx context.Context, s storage.Tx) error {
-					next = w.write(ctx, s.(*tx), next) //nolint:forcetypeassert // it is ours
-					w.same(s.(*tx), next)              //nolint:forcetypeassert // likewise
+					next = w.write(ctx, s.(*tx), next)
+					w.same(s.(*tx), next)
 					if !keep {
 						return errUndo
 					}

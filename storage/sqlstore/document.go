@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/orderkit/oms/storage"
 )
@@ -67,6 +68,14 @@ func document[T any](ctx context.Context, t *tx, of *table, query, id string, re
 		return zero, err
 	}
 	return found[0], nil
+}
+
+// fromMicros is a time as it was, of one that is stored in a body.
+func fromMicros(n *int64) time.Time {
+	if n == nil {
+		return time.Time{}
+	}
+	return time.UnixMicro(*n).UTC()
 }
 
 // json reads a cell of JSON text.

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -171,10 +172,10 @@ func decodeShares(text string, currency order.Currency) ([]order.Share, error) {
 	}
 	out := make([]order.Share, 0, strings.Count(text, " ")+1)
 	for part := range strings.SplitSeq(text, " ") {
-		discount, minor, _ := strings.Cut(part, ":")
+		discount, minor, found := strings.Cut(part, ":")
 		n, err := strconv.Atoi(discount)
-		if err != nil {
-			return nil, err
+		if err != nil || !found {
+			return nil, errors.Join(errBody, err)
 		}
 		s := order.Share{Discount: n}
 		if minor != "" {
