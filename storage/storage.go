@@ -140,7 +140,7 @@ func Retry(ctx context.Context, fn func() error) error {
 		if attempt == Attempts {
 			return fmt.Errorf("after %d attempts: %w", attempt, err)
 		}
-		timer := time.NewTimer(rand.N(pause) + pause/2) //nolint:gosec // jitter needs no secrecy
+		timer := time.NewTimer(rand.N(pause) + pause/2)
 		select {
 		case <-ctx.Done():
 			timer.Stop()
