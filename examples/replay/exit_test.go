@@ -138,3 +138,27 @@ func TestAnEmptyLedgerIsAnEmptyYear(t *testing.T) {
 	out, _ := play(t, exitOK, "-data", written(t, header))
 	require.Contains(t, out, "0 invoices already there, 0 applied")
 }
+
+func TestATerminalGetsABarThatDisappears(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	bar := terminal{out: &out, live: true, color: true}.progress(100, 300)
+	bar.shown = bar.shown.Add(-barEvery)
+	bar.step(200, bar.began)
+	require.Contains(t, out.String(), "\x1b[32m"+strings.Repeat("█", 20)+"\x1b[0m")
+	require.Contains(t, out.String(), "200 of 300")
+	bar.end()
+	require.True(t, strings.HasSuffix(out.String(), "\r\x1b[K"))
+}
+
+func TestALogGetsALineForEachTenthAtMost(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	lines := terminal{out: &out}.progress(0, 1000)
+	for n := 1; n <= 1000; n++ {
+		lines.shown = lines.shown.Add(-lineEvery)
+		lines.step(n, lines.began)
+	}
+	require.Equal(t, 10, strings.Count(out.String(), "\n"))
+	require.NotContains(t, out.String(), "\x1b")
+}

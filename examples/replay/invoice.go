@@ -263,7 +263,7 @@ func (v *invoice) correct(ctx context.Context) error {
 		if !l.Item.Stocked {
 			continue
 		}
-		a := inventory.Adjustment{Item: l.Item.ID, Location: warehouse, State: inventory.Free, Delta: retail.Physical.Change(l.Qty), Reason: inventory.ReasonWriteOff, Ref: v.step.Invoice}
+		a := inventory.Adjustment{Item: l.Item.ID, Location: warehouse, Delta: retail.Physical.Change(l.Qty), Reason: inventory.ReasonWriteOff, Ref: v.step.Invoice}
 		if a.Delta > 0 {
 			a.Reason = inventory.ReasonFound
 		}

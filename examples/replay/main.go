@@ -29,6 +29,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"syscall"
 	"time"
 
 	_ "modernc.org/sqlite"
@@ -40,9 +41,8 @@ import (
 )
 
 func main() {
-	// A year in memory is 600 MiB that live on. Collecting half as often as usual saves
-	// more time than anything else could, and the limit keeps the heap from using that
-	// freedom when it is large.
+	// A year in memory is 600 MiB that stay alive. To collect half as often as usual
+	// saves a sixth of the time; the limit ends that freedom when the heap is large.
 	debug.SetGCPercent(200)
 	debug.SetMemoryLimit(1200 << 20)
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
@@ -57,7 +57,7 @@ const (
 
 // run is the program without the process around it.
 func run(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	opt, err := parse(args, stdout)
 	if err == nil {
@@ -186,11 +186,14 @@ func open(ctx context.Context, opt options) (storage.Store, func() error, error)
 
 // openSQLite opens a file. With the write-ahead log readers and the writer do not wait
 // for each other, and NORMAL keeps every commit through a crash of the program. The
-// other settings only save time: 64 MiB of pages in memory, and the notes by which a
-// savepoint is undone there too, not in a file.
+// rest saves time: 16 MiB of pages in memory, the notes by which a
+// savepoint is undone there too, and the log copied into the file every 40 MiB.
 func openSQLite(ctx context.Context, path string) (storage.Store, func() error, error) {
 	dsn := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: url.Values{
-		"_pragma": {"journal_mode(WAL)", "synchronous(NORMAL)", "busy_timeout(10000)", "cache_size(-65536)", "temp_store(MEMORY)"},
+		"_pragma": {
+			"journal_mode(WAL)", "synchronous(NORMAL)", "busy_timeout(10000)",
+			"cache_size(-16384)", "temp_store(MEMORY)", "wal_autocheckpoint(10000)",
+		},
 	}.Encode()}
 	db, err := sql.Open("sqlite", dsn.String())
 	if err != nil {

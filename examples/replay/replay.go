@@ -122,7 +122,7 @@ func (s *shop) stockUp(ctx context.Context) error {
 			if level.Opening == 0 {
 				continue
 			}
-			opening := inventory.Adjustment{Item: level.Item.ID, Location: warehouse, State: inventory.Free, Delta: level.Opening, Reason: inventory.ReasonOpening, Ref: "opening stock"}
+			opening := inventory.Adjustment{Item: level.Item.ID, Location: warehouse, Delta: level.Opening, Reason: inventory.ReasonOpening, Ref: "opening stock"}
 			if _, err := kit.Stock.Adjust(ctx, opening, oms.Key("opening "+level.Item.ID)); err != nil {
 				return err
 			}
