@@ -199,6 +199,9 @@ func encodeOrder(o *order.Order) (string, error) {
 
 func addressOf(a *order.Address) addressBody {
 	out := addressBody{a.Name, a.Company, a.Street, a.City, a.Region, a.PostalCode, a.Country, a.Phone, a.Email, nil}
+	if len(out.Street) == 0 {
+		out.Street = nil // an empty street is none: one order has one text
+	}
 	if a.At != nil {
 		out.At = &pointBody{a.At.Lat, a.At.Lng}
 	}
