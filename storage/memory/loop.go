@@ -23,15 +23,22 @@ func (t *table[K, V]) empty() bool {
 	return t.tree.Len() == 0
 }
 
+// loop is room for walks over the table, one after another.
+func (t *table[K, V]) loop() *loop[K, V] { return &loop[K, V]{table: t} }
+
 // up visits the rows from a key on as they are now, whatever is written meanwhile.
 // Nothing is held during a visit; one that returns false is the last.
-func (t *table[K, V]) up(x *tx, from K, visit func(*K, *V) bool) { t.walk(x, from, false, visit) }
+func (t *table[K, V]) up(x *tx, from K, visit func(*K, *V) bool) {
+	t.loop().walk(x, from, false, visit)
+}
 
 // down is up in the other direction.
-func (t *table[K, V]) down(x *tx, from K, visit func(*K, *V) bool) { t.walk(x, from, true, visit) }
+func (t *table[K, V]) down(x *tx, from K, visit func(*K, *V) bool) {
+	t.loop().walk(x, from, true, visit)
+}
 
-func (t *table[K, V]) walk(x *tx, from K, down bool, visit func(*K, *V) bool) {
-	l, seq := &loop[K, V]{table: t}, x.seq
+func (l *loop[K, V]) walk(x *tx, from K, down bool, visit func(*K, *V) bool) {
+	seq := x.seq
 	l.first.key, l.from = from, &l.first
 	l.page, l.size = l.few[:0], len(l.few)
 	for {

@@ -62,11 +62,12 @@ func (x stock) Load(ctx context.Context, n inventory.Need) (inventory.Snapshot, 
 	due := utc(n.Now).UnixMicro()
 	s.Items, s.Balances = make([]inventory.Item, 0, len(n.Items)), make([]inventory.Balance, 0, len(n.Items))
 	places := append(make([]string, 0, len(n.Items)+len(n.Locations)), n.Locations...)
-	for _, id := range distinct(slices.Clone(n.Items)) {
+	rows := x.tables.balances.loop()
+	for _, id := range distinct(n.Items) {
 		if item := x.tables.items.get(x.tx, id); item != nil {
 			s.Items = append(s.Items, *item)
 		}
-		x.tables.balances.up(x.tx, inventory.Key{Item: id}, func(k *inventory.Key, b *inventory.Balance) bool {
+		rows.walk(x.tx, inventory.Key{Item: id}, false, func(k *inventory.Key, b *inventory.Balance) bool {
 			if k.Item != id {
 				return false
 			}
@@ -78,7 +79,9 @@ func (x stock) Load(ctx context.Context, n inventory.Need) (inventory.Snapshot, 
 		})
 		s.Expired = x.expired(s.Expired, id, due)
 	}
-	for _, id := range distinct(places) {
+	places = distinct(places)
+	s.Locations = slices.Grow(s.Locations, len(places))
+	for _, id := range places {
 		if l := x.tables.locations.get(x.tx, id); l != nil {
 			s.Locations = append(s.Locations, cloneLocation(*l))
 		}
@@ -125,8 +128,14 @@ func (x stock) Posting(ctx context.Context, id uuid.UUID) (inventory.Posting, er
 	return p.posting(p.of("", &x.movements)), nil
 }
 
-// distinct sorts ids and drops repeated ones, in place.
+// distinct is ids sorted and without repeated ones. They may be so already.
 func distinct(ids []string) []string {
-	slices.Sort(ids)
-	return slices.Compact(ids)
+	for i := 1; i < len(ids); i++ {
+		if ids[i-1] >= ids[i] {
+			ids = slices.Clone(ids)
+			slices.Sort(ids)
+			return slices.Compact(ids)
+		}
+	}
+	return ids
 }
