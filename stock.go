@@ -117,6 +117,7 @@ func (g Stock) Transfer(ctx context.Context, c inventory.Shift, opts ...CallOpti
 // committed. A soft hold replaces the owner's earlier one for the same item and place.
 func (g Stock) Reserve(ctx context.Context, holds []inventory.Hold, opts ...CallOption) (inventory.Posting, error) {
 	need, holds := inventory.Need{}, slices.Clone(holds)
+	need.Items, need.Locations = make([]string, 0, len(holds)), make([]string, 0, len(holds))
 	for i, h := range holds {
 		holds[i].Until = moment(h.Until)
 		need.Items = append(need.Items, h.Item)

@@ -27,6 +27,9 @@ func (n Need) Distinct() Need {
 }
 
 func distinct(ids []string) []string {
+	if len(ids) < 2 {
+		return ids
+	}
 	ids = slices.Clone(ids)
 	slices.Sort(ids)
 	return slices.Compact(ids)

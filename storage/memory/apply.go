@@ -52,12 +52,21 @@ func (x stock) Apply(ctx context.Context, c inventory.Changes) error {
 	return nil
 }
 
+// again is room for n values, whatever they are, in the place of the last ones.
+func again[T any](last *[]T, n int) []T {
+	if n > keptLog {
+		return make([]T, n)
+	}
+	*last = slices.Grow((*last)[:0], n)
+	return (*last)[:n]
+}
+
 // move computes the balance rows that deltas lead to, in the order of their keys.
 func (x stock) move(deltas []inventory.Delta) ([]moved, error) {
-	rows := make([]moved, len(deltas))
+	rows := again(&x.tenant.rows, len(deltas))
 	for i, d := range deltas {
 		r := &rows[i]
-		r.Key = d.Key
+		r.Balance = inventory.Balance{Key: d.Key}
 		if r.slot = x.tables.balances.find(x.tx, d.Key); r.slot != nil {
 			if b := r.slot.at(x.seq); b != nil {
 				r.Balance = *b
@@ -72,7 +81,7 @@ func (x stock) move(deltas []inventory.Delta) ([]moved, error) {
 
 // held finds the places of reservations and checks their versions.
 func (x stock) held(rs []inventory.Reservation, rows []moved) ([]kept, error) {
-	all := make([]kept, len(rs))
+	all := again(&x.tenant.places, len(rs))
 	for i := range rs {
 		r, k := &rs[i], &all[i]
 		k.holder = holder{r.Owner, r.Line, x.key(r.Balance(), rows)}

@@ -23,22 +23,20 @@ func (t *table[K, V]) empty() bool {
 	return t.tree.Len() == 0
 }
 
-// loop is room for walks over the table, one after another.
-func (t *table[K, V]) loop() *loop[K, V] { return &loop[K, V]{table: t} }
-
 // up visits the rows from a key on as they are now, whatever is written meanwhile.
 // Nothing is held during a visit; one that returns false is the last.
 func (t *table[K, V]) up(x *tx, from K, visit func(*K, *V) bool) {
-	t.loop().walk(x, from, false, visit)
+	t.walk(x, from, false, visit)
 }
 
 // down is up in the other direction.
 func (t *table[K, V]) down(x *tx, from K, visit func(*K, *V) bool) {
-	t.loop().walk(x, from, true, visit)
+	t.walk(x, from, true, visit)
 }
 
-func (l *loop[K, V]) walk(x *tx, from K, down bool, visit func(*K, *V) bool) {
-	seq := x.seq
+func (t *table[K, V]) walk(x *tx, from K, down bool, visit func(*K, *V) bool) {
+	l, seq := t.begin(x), x.seq
+	defer t.end(x, l)
 	l.first.key, l.from = from, &l.first
 	l.page, l.size = l.few[:0], len(l.few)
 	for {
@@ -52,6 +50,23 @@ func (l *loop[K, V]) walk(x *tx, from K, down bool, visit func(*K, *V) bool) {
 			return
 		}
 		l.from, l.size = l.page[l.size-1], min(2*l.size, 256)
+	}
+}
+
+// begin finds room for a walk. The writer's is used again, but for a walk inside a visit.
+func (t *table[K, V]) begin(x *tx) *loop[K, V] {
+	if !x.writable || t.idle == nil {
+		return &loop[K, V]{table: t}
+	}
+	l := t.idle
+	t.idle = nil
+	return l
+}
+
+func (t *table[K, V]) end(x *tx, l *loop[K, V]) {
+	if x.writable {
+		*l = loop[K, V]{table: t}
+		t.idle = l
 	}
 }
 

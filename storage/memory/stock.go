@@ -62,12 +62,11 @@ func (x stock) Load(ctx context.Context, n inventory.Need) (inventory.Snapshot, 
 	due := utc(n.Now).UnixMicro()
 	s.Items, s.Balances = make([]inventory.Item, 0, len(n.Items)), make([]inventory.Balance, 0, len(n.Items))
 	places := append(make([]string, 0, len(n.Items)+len(n.Locations)), n.Locations...)
-	rows := x.tables.balances.loop()
 	for _, id := range distinct(n.Items) {
 		if item := x.tables.items.get(x.tx, id); item != nil {
 			s.Items = append(s.Items, *item)
 		}
-		rows.walk(x.tx, inventory.Key{Item: id}, false, func(k *inventory.Key, b *inventory.Balance) bool {
+		x.tables.balances.up(x.tx, inventory.Key{Item: id}, func(k *inventory.Key, b *inventory.Balance) bool {
 			if k.Item != id {
 				return false
 			}
@@ -104,8 +103,12 @@ func (x stock) expired(to []inventory.Reservation, item string, due int64) []inv
 	if x.tables.soft.empty() {
 		return to
 	}
-	first := expiry{until: math.MinInt64, holder: &holder{line: math.MinInt, of: &inventory.Key{Item: item}}}
-	x.tables.soft.up(x.tx, first, func(e *expiry, _ *struct{}) bool {
+	var first struct {
+		holder
+		inventory.Key
+	}
+	first.Item, first.line, first.of = item, math.MinInt, &first.Key
+	x.tables.soft.up(x.tx, expiry{math.MinInt64, &first.holder}, func(e *expiry, _ *struct{}) bool {
 		if e.holder.of.Item != item || e.until > due {
 			return false
 		}

@@ -20,6 +20,7 @@ type table[K comparable, V any] struct {
 	hint  btree.PathHint
 	spare *slot[K, V] // to search with
 	first *version[V] // what lies beside it, if anything
+	idle  *loop[K, V] // to walk with
 }
 
 // index is a table of keys.
