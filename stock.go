@@ -31,6 +31,7 @@ func stockCommand(ctx context.Context, e *Engine, opts []CallOption, name string
 			return s.tx.Stock().Posting(s, parsed)
 		},
 		run: func(s *attempt) (inventory.Posting, error) {
+			need := need // so that it stays off the heap
 			need.Now = s.now
 			snap, err := s.tx.Stock().Load(s, need)
 			if err != nil {

@@ -133,12 +133,15 @@ func (x stock) reserve(k *kept, r *inventory.Reservation, rows []moved) {
 	if s == nil {
 		k.of = x.key(*k.of, rows) // its row may be put by now
 		s = x.tables.reservations.insert(x.tx, k.holder, keepUnits(r))
-	} else {
-		if had := s.at(x.seq); had.soft > 0 {
-			x.tables.soft.drop(x.tx, expiry{had.until, &s.key})
+		if r.Soft > 0 {
+			x.tables.soft.insert(x.tx, expiry{r.Until.UnixMicro(), &s.key}, struct{}{})
 		}
-		s.write(x.tx, keepUnits(r))
+		return
 	}
+	if had := s.at(x.seq); had.soft > 0 {
+		x.tables.soft.drop(x.tx, expiry{had.until, &s.key})
+	}
+	s.write(x.tx, keepUnits(r))
 	if r.Soft > 0 {
 		x.tables.soft.put(x.tx, expiry{r.Until.UnixMicro(), &s.key}, struct{}{})
 	}
