@@ -64,7 +64,7 @@ func (t *table[K, V]) begin(x *tx) *loop[K, V] {
 }
 
 func (t *table[K, V]) end(x *tx, l *loop[K, V]) {
-	if x.writable {
+	if x.writable && !x.done { // an iterator that is pulled can end after its transaction
 		*l = loop[K, V]{table: t}
 		t.idle = l
 	}
