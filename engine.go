@@ -182,7 +182,10 @@ func do[T any](ctx context.Context, e *Engine, opts []CallOption, c command[T]) 
 		for _, o := range opts {
 			o(&s.call)
 		}
-		var err error
+		err := s.call.check()
+		if err != nil {
+			return err
+		}
 		out, err = once(s, c)
 		return err
 	})

@@ -2,6 +2,7 @@ package oms
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/orderkit/oms/fulfillment"
@@ -93,6 +94,68 @@ func (g Fulfillment) ShortPick(ctx context.Context, id fulfillment.ID, missing [
 		}
 		return n, s.begin(ed)
 	})
+}
+
+// Take moves a fulfillment order along an edge that the host added to the flow.
+func (g Fulfillment) Take(ctx context.Context, id fulfillment.ID, a fulfillment.Action, opts ...CallOption) (fulfillment.Order, error) {
+	return workCommand(ctx, g.e, opts, "take "+string(a), id, a, func(s *attempt, ed *edit, fo fulfillment.Order) (fulfillment.Order, error) {
+		n, events, err := s.work.Take(fo, a, s.now)
+		if err != nil {
+			return fo, err
+		}
+		return s.worked(ed, n, nil, events)
+	})
+}
+
+// Actions lists what is possible for a fulfillment order now and, for the rest, why
+// not: the order's own state and holds included.
+func (g Fulfillment) Actions(ctx context.Context, id fulfillment.ID) ([]fulfillment.Possibility, error) {
+	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) ([]fulfillment.Possibility, error) {
+		fo, err := tx.Fulfillments().Get(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		o, err := tx.Orders().Get(ctx, fo.Order)
+		if err != nil {
+			return nil, err
+		}
+		return g.e.held(o, g.e.cfg.work.AllowedActions(fo), fulfillment.ActionPick, fulfillment.ActionPack), nil
+	})
+}
+
+// ShipmentActions lists what is possible for a shipment now and, for the rest, why not.
+func (g Fulfillment) ShipmentActions(ctx context.Context, id fulfillment.ShipmentID) ([]fulfillment.Possibility, error) {
+	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) ([]fulfillment.Possibility, error) {
+		sh, err := tx.Fulfillments().Shipment(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		fo, err := tx.Fulfillments().Get(ctx, sh.Fulfillment)
+		if err != nil {
+			return nil, err
+		}
+		o, err := tx.Orders().Get(ctx, sh.Order)
+		if err != nil {
+			return nil, err
+		}
+		return g.e.held(o, g.e.cfg.work.ShipmentActions(fo, sh), fulfillment.ActionShip), nil
+	})
+}
+
+// held adds to the possibilities of some actions that the order's state or a hold on
+// all of it forbids them.
+func (e *Engine) held(o order.Order, all []fulfillment.Possibility, actions ...fulfillment.Action) []fulfillment.Possibility {
+	err := e.cfg.orders.CanShip(o)
+	if err == nil {
+		return all
+	}
+	for i := range all {
+		if slices.Contains(actions, all[i].Action) {
+			all[i].Allowed = false
+			all[i].Reasons = append(all[i].Reasons, err.Error())
+		}
+	}
+	return all
 }
 
 // worked saves a fulfillment order after work on it and counts the work on its order.

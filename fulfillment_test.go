@@ -6,9 +6,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/orderkit/oms"
 	"github.com/orderkit/oms/fulfillment"
 	"github.com/orderkit/oms/inventory"
 	"github.com/orderkit/oms/order"
+	"github.com/orderkit/oms/returns"
 )
 
 func TestConfirmingGivesEachLocationItsWork(t *testing.T) {
@@ -323,4 +325,53 @@ func TestShippingRacesCancellingAndOneWins(t *testing.T) {
 			require.Equal(s.t, int64(3), s.order(o.ID).Version, "one transition, one commit")
 		}
 	})
+}
+
+func TestAHostsStatesOfWorkAndReturnsAreReachedByTheEngine(t *testing.T) {
+	t.Parallel()
+	work, err := fulfillment.NewFlow(
+		fulfillment.WithState(fulfillment.StateDef{Name: "blocked"}),
+		fulfillment.WithEdge("block", "blocked", fulfillment.WorkOpen),
+		fulfillment.WithEdge("unblock", fulfillment.WorkOpen, "blocked"))
+	require.NoError(t, err)
+	back, err := returns.NewFlow(
+		returns.WithState(returns.StateDef{Name: "appeal"}),
+		returns.WithEdge("appeal", "appeal", returns.StateRequested),
+		returns.WithEdge("hear", returns.StateRequested, "appeal"))
+	require.NoError(t, err)
+	onStores(t, func(s *shop) {
+		o, fos := s.open(line("tee", 2))
+		fo := must(s.Fulfillment.Take(s.ctx, fos[0].ID, "block"))(s)
+		require.Equal(s.t, fulfillment.WorkState("blocked"), fo.Work)
+		require.Equal(s.t, []fulfillment.Action{"unblock"}, possible(must(s.Fulfillment.Actions(s.ctx, fo.ID))(s)))
+		s.refuses(fulfillment.ErrTransition, func() error { return errOf(s.Fulfillment.Ship(s.ctx, fo.ID, nil)) })
+		must(s.Fulfillment.Take(s.ctx, fo.ID, "unblock"))(s)
+		s.refuses(fulfillment.ErrTransition, func() error { return errOf(s.Fulfillment.Take(s.ctx, fo.ID, fulfillment.ActionFinish)) })
+		must(s.Orders.Hold(s.ctx, o.ID, order.Hold{Owner: "radar", Handle: "1", Reason: order.HoldFraud}))(s)
+		require.Equal(s.t, []fulfillment.Action{fulfillment.ActionShortPick, "block"}, possible(must(s.Fulfillment.Actions(s.ctx, fo.ID))(s)))
+		must(s.Orders.Release(s.ctx, o.ID, "radar", "1"))(s)
+		sh := must(s.Fulfillment.Ship(s.ctx, fo.ID, nil))(s)
+		require.Equal(s.t, []fulfillment.Action{fulfillment.ActionDeliver}, possible(must(s.Fulfillment.ShipmentActions(s.ctx, sh.ID))(s)))
+		must(s.Fulfillment.Deliver(s.ctx, sh.ID))(s)
+
+		r := must(s.Returns.Request(s.ctx, o.ID, []returns.Wanted{{Line: 1, Qty: 1, Reason: returns.Unwanted}}, ""))(s)
+		r = must(s.Returns.Take(s.ctx, r.ID, "appeal"))(s)
+		require.Equal(s.t, returns.State("appeal"), r.State)
+		require.Equal(s.t, r, must(s.Returns.Get(s.ctx, r.ID))(s))
+		for _, p := range must(s.Returns.Actions(s.ctx, r.ID))(s) {
+			require.Equal(s.t, p.Action == "hear", p.Allowed, p.Action)
+		}
+		must(s.Returns.Take(s.ctx, r.ID, "hear"))(s)
+	}, oms.WithFulfillmentFlow(work), oms.WithReturnFlow(back))
+}
+
+// possible are the actions that are.
+func possible(all []fulfillment.Possibility) []fulfillment.Action {
+	var out []fulfillment.Action
+	for _, p := range all {
+		if p.Allowed {
+			out = append(out, p.Action)
+		}
+	}
+	return out
 }

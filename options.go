@@ -6,7 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"go.uber.org/zap"
@@ -110,15 +113,40 @@ func WithOrderNumbers(f func(order.ID) string) Option { return func(c *config) {
 type CallOption func(*call)
 
 type call struct {
+	keyed   bool
 	key     string
 	version *int64
 	actor   string
 }
 
+// ErrOption is a call option that cannot be recorded.
+var ErrOption = errors.New("oms: call option refused")
+
+// maxName is the longest key or actor, in bytes.
+const maxName = 128
+
+// check refuses a key or an actor that no store could find or give back again.
+func (c *call) check() error {
+	switch {
+	case c.keyed && c.key == "":
+		return fmt.Errorf("%w: the idempotency key is empty; leave the option out, or give the key", ErrOption)
+	case len(c.key) > maxName || len(c.actor) > maxName:
+		return fmt.Errorf("%w: key %.20q, actor %.20q: at most %d bytes", ErrOption, c.key, c.actor, maxName)
+	case !printable(c.key) || !printable(c.actor):
+		return fmt.Errorf("%w: key %q, actor %q: UTF-8 without control characters", ErrOption, c.key, c.actor)
+	}
+	return nil
+}
+
+func printable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
+}
+
 // Key makes repeats of a command harmless: the second call with the same key and the
 // same input does nothing and returns what the first one made, as it is now. The same
 // key with another input is a *KeyError. A refused command leaves no key.
-func Key(k string) CallOption { return func(c *call) { c.key = k } }
+// It has 1 to 128 bytes.
+func Key(k string) CallOption { return func(c *call) { c.keyed, c.key = true, k } }
 
 // IfVersion refuses the command with order.ErrStale unless the order is at version n.
 // It concerns commands that name an order.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/orderkit/oms"
 	"github.com/orderkit/oms/order"
 )
 
@@ -173,5 +174,35 @@ func TestAChargebackDisputesTheOrder(t *testing.T) {
 		require.Equal(s.t, order.PaymentDisputed, s.payment(o.ID))
 		require.Equal(s.t, "captured 10.00 refunded 10.00 due 10.00", s.books(o.ID))
 		s.refuses(order.ErrCap, func() error { return errOf(s.Payments.Refund(s.ctx, o.ID, eur("0.01"), nil)) })
+	})
+}
+
+func TestAGestureOrALossLeavesAnOrderThatCanClose(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) {
+		o := s.shipped(3)
+		must(s.Payments.Refund(s.ctx, o.ID, eur("5.00"), nil))(s)
+		s.refuses(order.ErrBlocked, func() error { return errOf(s.Orders.Close(s.ctx, o.ID)) })
+		s.record(o.ID, order.Operation{ID: "gesture", Kind: order.Allowance, Amount: eur("5.00"), Reference: "arrived late"})
+		require.Equal(s.t, "captured 30.00 refunded 5.00 due 0.00", s.books(o.ID))
+		must(s.Orders.Close(s.ctx, o.ID))(s)
+
+		lost := s.shipped(1)
+		s.record(lost.ID, order.Operation{ID: "cb", Kind: order.Chargeback, Amount: eur("10.00"), Parent: "cap-1"})
+		s.refuses(order.ErrBlocked, func() error { return errOf(s.Orders.Close(s.ctx, lost.ID)) })
+		s.record(lost.ID, order.Operation{ID: "written off", Kind: order.Allowance, Amount: eur("10.00")})
+		must(s.Orders.Close(s.ctx, lost.ID))(s)
+	})
+}
+
+func TestAReturnAfterAGesturePaysWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) {
+		o := s.shipped(3)
+		s.record(o.ID, order.Operation{ID: "gesture", Kind: order.Allowance, Amount: eur("5.00")})
+		must(s.Payments.Refund(s.ctx, o.ID, eur("5.00"), nil))(s)
+		r := s.back(o.ID, 3)
+		must(s.Returns.Refund(s.ctx, r.ID, oms.Payout{Units: units(1, 3)}))(s)
+		require.Equal(s.t, "captured 30.00 refunded 30.00 due 0.00", s.books(o.ID))
 	})
 }

@@ -352,6 +352,23 @@ func (s *attempt) credit(w *rma, lines []order.LineQty, p Payout) (order.Money, 
 	return owed.Neg(), s.payBack(ed, owed.Neg(), w.ID.String(), status, p.Prefer)
 }
 
+// Take moves a return along an edge that the host added to the flow.
+func (g Returns) Take(ctx context.Context, id returns.ID, a returns.Action, opts ...CallOption) (returns.Return, error) {
+	return returnCommand(ctx, g.e, opts, "take "+string(a), id, a, func(s *attempt, w *rma) error {
+		r, events, err := s.returns.Take(w.Return, a, s.now)
+		return w.took(s, r, nil, events, err)
+	})
+}
+
+// Actions lists what is possible for a return now and, for the rest, why not.
+func (g Returns) Actions(ctx context.Context, id returns.ID) ([]returns.Possibility, error) {
+	r, err := g.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return g.e.cfg.returns.AllowedActions(r), nil
+}
+
 // Close puts a return to rest.
 func (g Returns) Close(ctx context.Context, id returns.ID, opts ...CallOption) (returns.Return, error) {
 	return returnCommand(ctx, g.e, opts, "close return", id, nil, func(s *attempt, w *rma) error {

@@ -2,6 +2,7 @@ package oms_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -314,5 +315,35 @@ func TestTheLastUnitIsHeldOnce(t *testing.T) {
 			require.ErrorIs(s.t, err, inventory.ErrShortage)
 		}
 		require.Equal(s.t, "committed 10", s.shelf("tee", "ber"))
+	})
+}
+
+func TestNothingIsNoCommand(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) {
+		s.refuses(inventory.ErrQuantity, func() error { return errOf(s.Stock.Reserve(s.ctx, nil)) })
+		s.refuses(inventory.ErrQuantity, func() error { return errOf(s.Stock.Move(s.ctx, nil, inventory.ReasonDamage, "")) })
+	})
+}
+
+func TestWhatCouldNotBeFoundAgainIsNotRecorded(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) {
+		in := inventory.Receipt{Item: "tee", Location: "ber", Qty: 1, Ref: "po-1"}
+		for _, bad := range []string{"\xff", "a\x00b", "a\nb", strings.Repeat("x", 129)} {
+			s.refuses(oms.ErrOption, func() error { return errOf(s.Stock.Receive(s.ctx, in, oms.Key(bad))) })
+			s.refuses(oms.ErrOption, func() error { return errOf(s.Stock.Receive(s.ctx, in, oms.By(bad))) })
+			s.refuses(inventory.ErrID, func() error {
+				odd := in
+				odd.Ref = bad
+				return errOf(s.Stock.Receive(s.ctx, odd))
+			})
+			s.refuses(inventory.ErrID, func() error { return s.Stock.AddItem(s.ctx, inventory.Item{ID: "hat", Name: bad}) })
+			s.refuses(inventory.ErrID, func() error { return s.Stock.AddItem(s.ctx, inventory.Item{ID: "hat", SKU: bad}) })
+			s.refuses(inventory.ErrID, func() error { return s.Stock.AddLocation(s.ctx, inventory.Location{ID: "muc", Name: bad}) })
+			s.refuses(inventory.ErrID, func() error { return s.Stock.AddLocation(s.ctx, inventory.Location{ID: "muc", Country: bad}) })
+		}
+		s.refuses(oms.ErrOption, func() error { return errOf(s.Stock.Receive(s.ctx, in, oms.Key(""))) })
+		must(s.Stock.Receive(s.ctx, in, oms.Key(strings.Repeat("x", 128)), oms.By("")))(s)
 	})
 }

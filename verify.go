@@ -354,8 +354,8 @@ func (a *audit) amounts(o *order.Order, subject string) {
 		a.check("the shares of a discount sum to it", fmt.Sprintf("%s discount %d", subject, i), given[i], d.Given.MinorUnits())
 	}
 	b := o.Books()
-	a.check("captured − refunded + due = goods + charges + tax", subject,
-		b.Goods.MinorUnits()+b.GoodsTax.MinorUnits()+b.Charges.MinorUnits()+b.ChargesTax.MinorUnits(),
+	a.check("captured − refunded + due = goods + charges + tax − allowances", subject,
+		b.Goods.MinorUnits()+b.GoodsTax.MinorUnits()+b.Charges.MinorUnits()+b.ChargesTax.MinorUnits()-b.Allowed.MinorUnits(),
 		b.Captured.MinorUnits()-b.Refunded.MinorUnits()+b.Due.MinorUnits())
 	if b.Refunded.MinorUnits()+b.Returning.MinorUnits() > b.Captured.MinorUnits() {
 		a.check("refunded ≤ captured", subject, b.Captured, b.Refunded)

@@ -60,6 +60,14 @@ type Delivered struct {
 	Shipment ShipmentID `json:"shipment"`
 }
 
+// StateChanged: a fulfillment order took an edge of the host's own.
+type StateChanged struct {
+	Fulfillment ID        `json:"fulfillment"`
+	Action      Action    `json:"action"`
+	From        WorkState `json:"from"`
+	To          WorkState `json:"to"`
+}
+
 // Kind is "fulfillment.opened".
 func (Opened) Kind() string { return "fulfillment.opened" }
 
@@ -83,3 +91,6 @@ func (Voided) Kind() string { return "shipment.voided" }
 
 // Kind is "shipment.delivered".
 func (Delivered) Kind() string { return "shipment.delivered" }
+
+// Kind is "fulfillment.state_changed".
+func (StateChanged) Kind() string { return "fulfillment.state_changed" }

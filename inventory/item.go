@@ -12,7 +12,8 @@ import (
 // could overflow int64.
 const MaxQty = 1_000_000_000_000
 
-// MaxIDLen is the longest id of an item, location, lot or owner, in bytes.
+// MaxIDLen is the longest id of an item, location, lot or owner, and the longest
+// document, actor, SKU or name, in bytes.
 const MaxIDLen = 128
 
 // Item is something that stock is kept of. Its ID never changes; the SKU is a label
@@ -42,6 +43,12 @@ func (i Item) Validate() error {
 	if err := checkID("item", i.ID); err != nil {
 		return err
 	}
+	if p := noteProblem(i.SKU); p != "" {
+		return fmt.Errorf("%w: SKU %s", ErrID, p)
+	}
+	if p := noteProblem(i.Name); p != "" {
+		return fmt.Errorf("%w: name %s", ErrID, p)
+	}
 	if i.Scale < 0 || i.Scale > 9 {
 		return fmt.Errorf("%w: item %q has scale %d; it must be 0 to 9", ErrQuantity, i.ID, i.Scale)
 	}
@@ -69,10 +76,30 @@ func (l Location) Validate() error {
 	if err := checkID("location", l.ID); err != nil {
 		return err
 	}
+	if p := noteProblem(l.Name); p != "" {
+		return fmt.Errorf("%w: name %s", ErrID, p)
+	}
+	if p := noteProblem(l.Country); p != "" {
+		return fmt.Errorf("%w: country %s", ErrID, p)
+	}
 	if l.At != nil && !(l.At.Lat >= -90 && l.At.Lat <= 90 && l.At.Lng >= -180 && l.At.Lng <= 180) {
 		return fmt.Errorf("%w: location %q at %v; latitude is -90..90, longitude -180..180", ErrID, l.ID, *l.At)
 	}
 	return nil
+}
+
+// noteProblem says why the document or the actor of a posting, which may be empty,
+// could not be kept and found again.
+func noteProblem(s string) string {
+	switch {
+	case len(s) > MaxIDLen:
+		return fmt.Sprintf("of %d bytes; at most %d", len(s), MaxIDLen)
+	case !utf8.ValidString(s):
+		return fmt.Sprintf("%q is not UTF-8", s)
+	case strings.ContainsFunc(s, unicode.IsControl):
+		return fmt.Sprintf("%q has control characters", s)
+	}
+	return ""
 }
 
 // checkID is the one rule for ids: 1 to MaxIDLen bytes of valid UTF-8, case

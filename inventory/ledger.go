@@ -107,6 +107,9 @@ func Move(s Snapshot, movements []Movement, reason Reason, ref string, m Meta) (
 	if !reason.known() {
 		return Changes{}, fmt.Errorf("%w: %q", ErrReason, reason)
 	}
+	if len(movements) == 0 {
+		return Changes{}, fmt.Errorf("%w: nothing to move; name at least one movement", ErrQuantity)
+	}
 	l := newLedger(s, m, reason, ref)
 	for _, mv := range movements {
 		for _, a := range []Account{mv.From, mv.To} {
@@ -151,6 +154,10 @@ func (l *ledger) done() (Changes, error) {
 	switch {
 	case l.err != nil:
 		return Changes{}, l.err
+	case noteProblem(l.posting.Document) != "":
+		return Changes{}, fmt.Errorf("%w: document %s", ErrID, noteProblem(l.posting.Document))
+	case noteProblem(l.posting.Actor) != "":
+		return Changes{}, fmt.Errorf("%w: actor %s", ErrID, noteProblem(l.posting.Actor))
 	case len(l.short) > 0:
 		return Changes{}, &ShortageError{Short: l.short}
 	}

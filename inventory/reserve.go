@@ -13,6 +13,9 @@ import (
 // are released in the same posting. Holds of several owners are *OwnerError: the
 // snapshot has the reservations of one.
 func Reserve(s Snapshot, holds []Hold, document string, m Meta) (Changes, error) {
+	if len(holds) == 0 {
+		return Changes{}, fmt.Errorf("%w: nothing to reserve; name at least one hold", ErrQuantity)
+	}
 	l := newLedger(s, m, ReasonReserve, document)
 	l.posting.Movements, l.touched = make([]Movement, 0, len(holds)), make([]Reservation, 0, len(holds))
 	for _, h := range holds {

@@ -98,7 +98,7 @@ func (l *Line) kept() Credit {
 // Books are the money of an order, as of now. They balance by construction of the
 // record and Verify checks it:
 //
-//	Captured − Refunded + Due = Goods + GoodsTax + Charges + ChargesTax
+//	Captured − Refunded + Due = Goods + GoodsTax + Charges + ChargesTax − Allowed
 type Books struct {
 	Captured   Money // received from the buyer
 	Refunded   Money // given back, chargebacks included
@@ -108,14 +108,15 @@ type Books struct {
 	GoodsTax   Money
 	Charges    Money // kept for charges, without tax
 	ChargesTax Money
-	Owed       Money // what the buyer pays in the end: the four above
+	Allowed    Money // allowances, as far as there is something kept to take them off; gross
+	Owed       Money // what the buyer pays in the end: goods, charges and their tax, less Allowed
 	Due        Money // Owed − (Captured − Refunded): negative when the shop owes
 }
 
 // Books computes the money record.
 func (o *Order) Books() Books {
 	z := Zero(o.Currency)
-	b := Books{Captured: z, Refunded: z, Pending: z, Returning: z, Goods: z, GoodsTax: z, Charges: z, ChargesTax: z, Owed: z, Due: z}
+	b := Books{Captured: z, Refunded: z, Pending: z, Returning: z, Goods: z, GoodsTax: z, Charges: z, ChargesTax: z, Allowed: z, Owed: z, Due: z}
 	for i := range o.Lines {
 		k := o.Lines[i].kept()
 		b.Goods.minor += k.Net.minor
@@ -138,9 +139,13 @@ func (o *Order) Books() Books {
 			b.Pending.minor += op.Amount.minor
 		case op.Status.open() && op.Kind == Refund:
 			b.Returning.minor += op.Amount.minor
+		case op.Kind == Allowance:
+			b.Allowed.minor += op.Amount.minor
 		}
 	}
-	b.Owed.minor = b.Goods.minor + b.GoodsTax.minor + b.Charges.minor + b.ChargesTax.minor
+	kept := b.Goods.minor + b.GoodsTax.minor + b.Charges.minor + b.ChargesTax.minor
+	b.Allowed.minor = min(b.Allowed.minor, kept) // goods may have come back since
+	b.Owed.minor = kept - b.Allowed.minor
 	b.Due.minor = b.Owed.minor - b.Captured.minor + b.Refunded.minor
 	return b
 }

@@ -116,12 +116,13 @@ func (d *Draft) check() error {
 	if len(d.Lines) > MaxLines {
 		bad(0, "Lines", "%d of them; at most %d", len(d.Lines), MaxLines)
 	}
-	if strings.TrimSpace(d.Number) != d.Number {
-		bad(0, "Number", "%q has surrounding space", d.Number)
-	}
 	if d.ReserveAt > OnConfirm {
 		bad(0, "ReserveAt", "%d is neither OnPlace nor OnConfirm", d.ReserveAt)
 	}
+	if d.Cart != "" && d.ReserveAt != OnPlace {
+		bad(0, "Cart", "its reservations would be given up, since the order takes its stock later; reserve on place, or name no cart")
+	}
+	d.checkTexts(bad)
 	if err := d.Rules.check(); err != nil {
 		bad(0, "Rules", "%v", err)
 	}
@@ -135,6 +136,40 @@ func (d *Draft) check() error {
 		d.checkDiscount(fmt.Sprintf("Discounts[%d]", i), &d.Discounts[i], bad)
 	}
 	return errors.Join(errs...)
+}
+
+// checkTexts refuses what no database would give back as it is.
+func (d *Draft) checkTexts(bad func(line int, field, format string, args ...any)) {
+	note := func(line int, field, problem string) {
+		if problem != "" {
+			bad(line, field, "%s", problem)
+		}
+	}
+	note(0, "Number", idProblem(d.Number))
+	note(0, "Channel", idProblem(d.Channel))
+	note(0, "Customer", idProblem(d.Customer))
+	note(0, "Cart", idProblem(d.Cart))
+	note(0, "ShipTo", d.ShipTo.problem())
+	note(0, "Note", textProblem(d.Note))
+	note(0, "Tags", firstProblem(d.Tags...))
+	note(0, "Metadata", metadataProblem(d.Metadata))
+	for i := range d.Lines {
+		l := &d.Lines[i]
+		note(i+1, "Item", idProblem(l.Item))
+		note(i+1, "SKU", textProblem(l.SKU))
+		note(i+1, "Title", textProblem(l.Title))
+		note(i+1, "Metadata", metadataProblem(l.Metadata))
+	}
+	for i := range d.Charges {
+		if p := textProblem(d.Charges[i].Title); p != "" {
+			note(0, fmt.Sprintf("Charges[%d].Title", i), p)
+		}
+	}
+	for i := range d.Discounts {
+		if p := firstProblem(d.Discounts[i].Code, d.Discounts[i].Title); p != "" {
+			note(0, fmt.Sprintf("Discounts[%d]", i), p)
+		}
+	}
 }
 
 func (l *DraftLine) check(bad func(field, format string, args ...any)) {

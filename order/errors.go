@@ -95,6 +95,7 @@ type BlockedError struct {
 	Action  Action
 	Reasons []string
 	Holds   []Hold // those among the reasons
+	Err     error  // of the guard that refused, if one did: a host's own guard is found by errors.Is
 }
 
 // Error lists the reasons.
@@ -104,6 +105,9 @@ func (e *BlockedError) Error() string {
 
 // Is matches ErrBlocked.
 func (e *BlockedError) Is(target error) bool { return target == ErrBlocked }
+
+// Unwrap gives the error of the guard.
+func (e *BlockedError) Unwrap() error { return e.Err }
 
 // CapError is an amount beyond what a record allows. It matches ErrCap.
 type CapError struct {

@@ -105,7 +105,7 @@ func TestAllowedActionsListsEveryActionOnce(t *testing.T) {
 		got = append(got, ps.Action)
 	}
 	require.Equal(t, []order.Action{
-		order.ActionPlace, order.ActionDiscard, order.ActionConfirm, order.ActionExpire, order.ActionCancel, order.ActionClose, order.ActionReopen,
+		order.ActionPlace, order.ActionConfirm, order.ActionExpire, order.ActionCancel, order.ActionClose, order.ActionReopen,
 		actionReview, actionClear, order.ActionCancelUnits, order.ActionHold, order.ActionRelease, order.ActionShip,
 	}, got)
 }

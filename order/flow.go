@@ -29,7 +29,6 @@ type Action string
 // The actions of the standard flow.
 const (
 	ActionPlace   Action = "place"
-	ActionDiscard Action = "discard"
 	ActionConfirm Action = "confirm"
 	ActionCancel  Action = "cancel"
 	ActionExpire  Action = "expire"
@@ -161,7 +160,6 @@ func standardFlow() flowSpec {
 	}
 	for _, o := range []FlowOption{
 		WithEdge(ActionPlace, StatePlaced, StateDraft),
-		WithEdge(ActionDiscard, StateCancelled, StateDraft),
 		WithEdge(ActionConfirm, StateOpen, StatePlaced),
 		WithEdge(ActionExpire, StateExpired, StatePlaced),
 		WithEdge(ActionCancel, StateCancelled, StatePlaced, StateOpen),
@@ -204,7 +202,7 @@ func (f *Flow) events(s State) []Action { return f.machine.Events(s) }
 // change the state; Take refuses those.
 func (f *Flow) Take(o Order, a Action, now time.Time) (Order, []Event, error) {
 	switch a {
-	case ActionPlace, ActionDiscard, ActionConfirm, ActionCancel, ActionExpire, ActionClose, ActionReopen:
+	case ActionPlace, ActionConfirm, ActionCancel, ActionExpire, ActionClose, ActionReopen:
 		return o, nil, fmt.Errorf("%w: %s has a command of its own", ErrTransition, a)
 	}
 	n, err := f.fire(o, a, now)
@@ -233,7 +231,7 @@ func (f *Flow) refusal(o Order, a Action, err error) error {
 		if errors.Is(veto.Err, ErrBlocked) {
 			return veto.Err
 		}
-		return &BlockedError{Order: o.ID, Action: a, Reasons: []string{veto.Guard + ": " + veto.Err.Error()}}
+		return &BlockedError{Order: o.ID, Action: a, Reasons: []string{veto.Guard + ": " + veto.Err.Error()}, Err: veto.Err}
 	}
 	return err
 }

@@ -131,7 +131,8 @@ func TestAHostsStateWorksWithEveryStandardCommand(t *testing.T) {
 	require.Equal(t, &order.TransitionError{Order: anID, From: stateReview, Event: order.ActionConfirm, Allowed: []order.Action{order.ActionCancel, actionClear}}, err)
 	require.ErrorIs(t, f.CanShip(r), order.ErrTransition)
 	_, _, err = f.Take(r, actionClear, later)
-	require.Equal(t, &order.BlockedError{Order: anID, Action: actionClear, Reasons: []string{"score: the score is too high"}}, err)
+	require.Equal(t, &order.BlockedError{Order: anID, Action: actionClear, Reasons: []string{"score: the score is too high"}, Err: errScore}, err)
+	require.ErrorIs(t, err, errScore, "the host finds its own error")
 	require.ErrorIs(t, err, order.ErrBlocked)
 	require.Equal(t, []string{"score: the score is too high"}, possible(t, f, r, order.PayAnytime, later, actionClear).Reasons)
 
@@ -149,7 +150,7 @@ func TestTakeLeavesTheStandardActionsToTheirCommands(t *testing.T) {
 	t.Parallel()
 	f := flow(t, reviewed()...)
 	o := placed(t, cart(goods(2, "10")))
-	for _, a := range []order.Action{order.ActionPlace, order.ActionDiscard, order.ActionConfirm, order.ActionCancel,
+	for _, a := range []order.Action{order.ActionPlace, order.ActionConfirm, order.ActionCancel,
 		order.ActionExpire, order.ActionClose, order.ActionReopen} {
 		n, events, err := f.Take(o, a, later)
 		require.ErrorIs(t, err, order.ErrTransition, a)

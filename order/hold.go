@@ -57,6 +57,9 @@ func (f *Flow) Hold(o Order, h Hold, now time.Time) (Order, []Event, error) {
 	if h.Owner == "" || h.Handle == "" {
 		return o, nil, fmt.Errorf("%w: give an owner and a handle", ErrHold)
 	}
+	if p := firstProblem(h.Owner, h.Handle, h.Note); p != "" {
+		return o, nil, fmt.Errorf("%w: %s", ErrHold, p)
+	}
 	if !h.Reason.valid() {
 		return o, nil, fmt.Errorf("%w: hold reason %q", ErrReason, h.Reason)
 	}

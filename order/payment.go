@@ -32,11 +32,12 @@ const (
 	Void       OperationKind = "void"
 	Refund     OperationKind = "refund"
 	Chargeback OperationKind = "chargeback"
+	Allowance  OperationKind = "allowance" // what the shop no longer asks for: a gesture, a loss written off
 )
 
 func (k OperationKind) valid() bool {
 	switch k {
-	case Authorize, Capture, Void, Refund, Chargeback:
+	case Authorize, Capture, Void, Refund, Chargeback, Allowance:
 		return true
 	}
 	return false
@@ -103,7 +104,11 @@ func (o *Order) headroom(id string, kind OperationKind, uses ...OperationKind) M
 //   - a capture of an authorization: what is left of the authorization;
 //   - a capture without one: what the buyer still owes, less what is under way;
 //   - a void: what is left of the authorization;
-//   - a refund or chargeback: what is left of the capture.
+//   - a refund or chargeback: what is left of the capture;
+//   - an allowance, which moves no money and is never under way: what the order costs.
+//
+// A gesture is an allowance and the refund of what it leaves due; an allowance also
+// writes off what a chargeback took, so that the order can close.
 //
 // Repeating an operation under its ID is harmless; another operation under the same
 // ID is ErrPayment, and so is the outcome of one that is open: that is for Settle.
@@ -144,6 +149,8 @@ func (o *Order) checkOperation(op Operation) error {
 	switch {
 	case op.ID == "":
 		return fmt.Errorf("%w: operation without an id", ErrPayment)
+	case firstProblem(op.ID, op.Parent, op.Tender, op.Reference) != "":
+		return fmt.Errorf("%w: operation %q: %s", ErrPayment, op.ID, firstProblem(op.ID, op.Parent, op.Tender, op.Reference))
 	case !op.Kind.valid():
 		return fmt.Errorf("%w: kind %q", ErrPayment, op.Kind)
 	case !op.Status.valid():
@@ -152,12 +159,16 @@ func (o *Order) checkOperation(op Operation) error {
 		return fmt.Errorf("%w: %s is not in the order's currency %s", ErrPayment, op.Amount, o.Currency)
 	case !op.Amount.IsPositive():
 		return fmt.Errorf("%w: %s; an operation has a positive amount", ErrPayment, op.Amount)
+	case op.Kind == Allowance && (op.Status != Succeeded || op.Parent != ""):
+		return fmt.Errorf("%w: an allowance moves no money: it has no parent and no status but %s", ErrPayment, Succeeded)
 	case op.Status == Failed:
 		return nil // it moved no money: nothing to cap
 	}
 	switch {
 	case op.Kind == Authorize:
 		return nil
+	case op.Kind == Allowance:
+		return o.capped("what the order costs", o.Books().Owed, op)
 	case op.Kind == Capture && op.Parent == "":
 		b := o.Books()
 		b.Due.minor -= b.Pending.minor
@@ -173,7 +184,7 @@ func (o *Order) capped(what string, limit Money, op Operation) error {
 		if _, ok := o.Payment(op.Parent); !ok {
 			return fmt.Errorf("%w: %s of unknown operation %q", ErrPayment, op.Kind, op.Parent)
 		}
-	} else if op.Kind != Capture {
+	} else if op.Kind != Capture && op.Kind != Allowance {
 		return fmt.Errorf("%w: a %s names its parent operation", ErrPayment, op.Kind)
 	}
 	if op.Amount.minor > limit.minor {

@@ -141,6 +141,62 @@ func TestEveryOperationHasItsCapWhateverItsStatus(t *testing.T) {
 	}
 }
 
+func TestAnAllowanceTakesOffWhatTheBuyerOwesAndNoMore(t *testing.T) {
+	t.Parallel()
+	f := flow(t)
+	less := func(id, amount string) order.Operation {
+		return order.Operation{ID: id, Kind: order.Allowance, Amount: eur(amount), Reference: "late"}
+	}
+	o := paid(t, paid(t, bought(t), capture("c-1", "100")), less("g-1", "10"))
+	b := o.Books()
+	require.Equal(t, []order.Money{eur("10"), eur("90"), eur("-10")}, []order.Money{b.Allowed, b.Owed, b.Due})
+	o = paid(t, o, refund("r-1", "c-1", "10"))
+	require.True(t, o.Books().Due.IsZero())
+	require.Equal(t, order.PaymentPartlyRefunded, o.Facets().Payment)
+	for _, op := range []order.Operation{less("g-2", "90.01"), less("g-2", "100")} {
+		_, _, err := f.Pay(o, op, later)
+		var over *order.CapError
+		require.ErrorAs(t, err, &over)
+		require.Equal(t, eur("90"), over.Cap)
+	}
+	for name, op := range map[string]order.Operation{
+		"with a parent": {ID: "g-2", Kind: order.Allowance, Amount: eur("1"), Parent: "c-1"},
+		"under way":     {ID: "g-2", Kind: order.Allowance, Amount: eur("1"), Status: order.Requested},
+		"in doubt":      {ID: "g-2", Kind: order.Allowance, Amount: eur("1"), Status: order.Unknown},
+		"failed":        {ID: "g-2", Kind: order.Allowance, Amount: eur("1"), Status: order.Failed},
+	} {
+		_, _, err := f.Pay(o, op, later)
+		require.ErrorIs(t, err, order.ErrPayment, name)
+		require.ErrorContains(t, err, "moves no money", name)
+	}
+	o = paid(t, o, less("g-2", "90"))
+	require.True(t, o.Books().Owed.IsZero(), "everything may be let go")
+}
+
+func TestAnAllowanceNeverMakesTheShopPayForGoodsTwice(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		f := flow(t)
+		o := shipped(t, shipped(t, opened(t, cart(goods(4, "19.99"), goods(3, "0.07"))), 1, 4), 2, 3)
+		o = paid(t, o, order.Operation{ID: "c", Kind: order.Capture, Amount: o.Books().Owed})
+		gift, err := order.Minor(rapid.Int64Range(1, o.Books().Owed.MinorUnits()).Draw(t, "allowance"), o.Currency)
+		require.NoError(t, err)
+		when := rapid.IntRange(0, 7).Draw(t, "after how many returned units")
+		for unit := range 7 {
+			if unit == when && gift.MinorUnits() <= o.Books().Owed.MinorUnits() {
+				o = paid(t, o, order.Operation{ID: "g", Kind: order.Allowance, Amount: gift})
+			}
+			o, _, _, err = f.Credit(o, order.CreditNote{Units: []order.LineQty{{Line: 1 + unit/4, Qty: 1}}}, later)
+			require.NoError(t, err)
+			b := o.Books()
+			require.False(t, b.Owed.IsNegative(), "the buyer never owes less than nothing")
+			require.Equal(t, b.Goods.MinorUnits()+b.GoodsTax.MinorUnits()-b.Allowed.MinorUnits(),
+				b.Captured.MinorUnits()-b.Refunded.MinorUnits()+b.Due.MinorUnits())
+		}
+		require.Equal(t, o.Books().Captured, o.Books().Due.Neg(), "everything came back: exactly what was paid is owed")
+	})
+}
+
 func TestADraftMayBeAuthorizedAndNothingElse(t *testing.T) {
 	t.Parallel()
 	o := drafted(t, cart(goods(1, "10")))
@@ -149,7 +205,7 @@ func TestADraftMayBeAuthorizedAndNothingElse(t *testing.T) {
 	_, _, err := flow(t).Pay(o, capture("c-1", "10"), noon)
 	var state *order.TransitionError
 	require.ErrorAs(t, err, &state)
-	require.Equal(t, &order.TransitionError{Order: anID, From: order.StateDraft, Event: order.ActionPay, Allowed: []order.Action{order.ActionDiscard, order.ActionPlace}}, state)
+	require.Equal(t, &order.TransitionError{Order: anID, From: order.StateDraft, Event: order.ActionPay, Allowed: []order.Action{order.ActionPlace}}, state)
 }
 
 func TestSettleRecordsTheOutcomeOnce(t *testing.T) {

@@ -61,6 +61,14 @@ type Closed struct {
 	Return ID `json:"return"`
 }
 
+// StateChanged: a return took an edge of the host's own.
+type StateChanged struct {
+	Return ID     `json:"return"`
+	Action Action `json:"action"`
+	From   State  `json:"from"`
+	To     State  `json:"to"`
+}
+
 // Kind is "return.requested".
 func (Requested) Kind() string { return "return.requested" }
 
@@ -87,3 +95,6 @@ func (Refunded) Kind() string { return "return.refunded" }
 
 // Kind is "return.closed".
 func (Closed) Kind() string { return "return.closed" }
+
+// Kind is "return.state_changed".
+func (StateChanged) Kind() string { return "return.state_changed" }
