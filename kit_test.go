@@ -332,7 +332,8 @@ func (s *shop) dumpOf(tenant storage.Tenant) string {
 	var out strings.Builder
 	enc := json.NewEncoder(&out)
 	enc.SetIndent("", " ")
-	err := s.store.View(context.WithoutCancel(s.t.Context()), tenant, func(ctx context.Context, tx storage.Tx) error {
+	err := s.store.Update(context.WithoutCancel(s.t.Context()), tenant, func(ctx context.Context, tx storage.Tx) error { // events get their positions
+		out.Reset()
 		return errors.Join(dumpStock(ctx, tx, enc), dumpOrders(ctx, tx, enc), dumpEvents(ctx, tx, enc))
 	})
 	require.NoError(s.t, err)

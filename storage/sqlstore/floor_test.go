@@ -23,8 +23,8 @@ import (
 type floor struct {
 	db *sql.DB
 
-	load, addOrder, addLines, move, last, addMovements, addReservations, addEvents, addCommand *sql.Stmt
-	getOrder, getLines, page, pageLines                                                        *sql.Stmt
+	load, addOrder, addLines, move, addMovements, addReservations, addEvents, addCommand *sql.Stmt
+	getOrder, getLines, page, pageLines                                                  *sql.Stmt
 
 	mu   sync.Mutex
 	made int
@@ -66,10 +66,9 @@ func newFloorOn(tb testing.TB, options string, past int) *floor {
 	f.addOrder = prepare(`INSERT INTO oms_orders (tenant, ` + floorOrderColumns + `) VALUES ` + values(18))
 	f.addLines = prepare(`INSERT INTO oms_order_lines (tenant, ` + floorLineColumns + `) VALUES ` + values(31))
 	f.move = prepare(`UPDATE oms_stock_balances SET free = free - ?, committed = committed + ? WHERE tenant = ? AND item = ? AND location = ? AND lot = ? AND free >= ? AND committed + ? <= 1000000000000`)
-	f.last = prepare(`SELECT (SELECT MAX(seq) FROM oms_events WHERE tenant = ?), (SELECT MAX(seq) FROM oms_stock_movements WHERE tenant = ?)`)
-	f.addMovements = prepare(`INSERT INTO oms_stock_movements (tenant, seq, n, posting, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty) VALUES ` + values(15))
+	f.addMovements = prepare(`INSERT INTO oms_stock_movements (tenant, posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty) VALUES ` + values(14))
 	f.addReservations = prepare(`INSERT INTO oms_reservations (tenant, owner, line, item, location, lot, soft, committed, picked, packed, shipped, released, open_units, soft_until, version) VALUES ` + values(15))
-	f.addEvents = prepare(`INSERT INTO oms_events (tenant, seq, id, aggregate, version, kind, at, actor, data) VALUES ` + values(9))
+	f.addEvents = prepare(`INSERT INTO oms_events (tenant, aggregate, version, id, seq, kind, at, actor, data) VALUES ` + values(9))
 	f.addCommand = prepare(`INSERT INTO oms_commands (tenant, id, command, hash, result, at) VALUES ` + values(6))
 	f.getOrder = prepare(`SELECT ` + floorOrderColumns + ` FROM oms_orders WHERE tenant = ? AND id = ?`)
 	f.getLines = prepare(`SELECT ` + floorLineColumns + ` FROM oms_order_lines WHERE tenant = ? AND order_id = ? ORDER BY line_no`)
@@ -159,21 +158,17 @@ func (f *floor) placeIn(ctx context.Context, tx *sql.Tx) error {
 			return err
 		}
 	}
-	var lastEvent, lastPosting sql.NullInt64
-	if err := tx.StmtContext(ctx, f.last).QueryRowContext(ctx, "t", "t").Scan(&lastEvent, &lastPosting); err != nil {
-		return err
-	}
 	addMovement := tx.StmtContext(ctx, f.addMovements)
 	for i, item := range items {
-		if _, err := addMovement.ExecContext(ctx, "t", lastPosting.Int64+1, i, posting, "reserve", id, "shop", at, item, "", "ber", "free", "ber", "committed", 1); err != nil {
+		if _, err := addMovement.ExecContext(ctx, "t", posting, i, "reserve", id, "shop", at, item, "", "ber", "free", "ber", "committed", 1); err != nil {
 			return err
 		}
 	}
 	addEvent := tx.StmtContext(ctx, f.addEvents)
-	if _, err := addEvent.ExecContext(ctx, "t", lastEvent.Int64+1, event1, "order/"+id, 1, "order.placed", at, "shop", string(placedData)); err != nil {
+	if _, err := addEvent.ExecContext(ctx, "t", "order/"+id, 1, event1, 0, "order.placed", at, "shop", string(placedData)); err != nil {
 		return err
 	}
-	_, err := addEvent.ExecContext(ctx, "t", lastEvent.Int64+2, event2, "order/"+id, 1, "order.allocated", at, "shop", string(placedData))
+	_, err := addEvent.ExecContext(ctx, "t", "order/"+id, 1, event2, 0, "order.allocated", at, "shop", string(placedData))
 	return err
 }
 

@@ -63,7 +63,7 @@ func Open(db *sql.DB, d Dialect, opts ...Option) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := newPool(db)
+	p := newPool(db, x.engine)
 	s := newStore(x, p)
 	runtime.AddCleanup(s, (*pool).close, p) // a store that is dropped leaves no statements behind
 	return s, nil

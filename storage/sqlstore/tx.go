@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/orderkit/oms/fulfillment"
@@ -131,6 +132,13 @@ func (t *tx) read(ctx, watched context.Context, text string, args []any, width i
 		if err = r.Scan(into...); err != nil {
 			break
 		}
+		if t.engine.bytes {
+			for i := range row {
+				if b, ok := row[i].([]byte); ok {
+					row[i] = string(b)
+				}
+			}
+		}
 		if err = fn(row); err != nil {
 			_ = r.Close()
 			return err
@@ -163,8 +171,8 @@ func (t *tx) cells(n int) (row, into []any) {
 type savepoint struct{ open bool }
 
 // Savepoint runs fn such that an error, its own or of its writes, undoes what it wrote.
-func (t *tx) Savepoint(ctx context.Context, fn func(context.Context) error) error {
-	if err := t.reading(ctx); err != nil { // what was written before is not undone
+func (t *tx) Savepoint(ctx context.Context, fn func(context.Context) error) (err error) {
+	if err = t.reading(ctx); err != nil { // what was written before is not undone
 		return err
 	}
 	if t.readOnly {
@@ -175,11 +183,11 @@ func (t *tx) Savepoint(ctx context.Context, fn func(context.Context) error) erro
 	kept := false
 	defer func() {
 		if !kept { // also when fn panics and someone above recovers
-			t.undo(ctx, sp)
+			t.undo(ctx, sp, err)
 		}
 		t.savepoints = t.savepoints[:len(t.savepoints)-1]
 	}()
-	err := fn(ctx)
+	err = fn(ctx)
 	if err == nil {
 		err = t.settle(ctx)
 	}
@@ -191,8 +199,9 @@ func (t *tx) Savepoint(ctx context.Context, fn func(context.Context) error) erro
 }
 
 // undo goes back to the beginning of the innermost savepoint. If that fails there is
-// nothing to go back to, and the transaction is over.
-func (t *tx) undo(ctx context.Context, sp *savepoint) {
+// nothing to go back to, and the transaction is over: MySQL ends it after a deadlock,
+// a driver when a statement is cancelled.
+func (t *tx) undo(ctx context.Context, sp *savepoint, cause error) {
 	t.buffer.reset()
 	clear(t.loaded)
 	clear(t.known)
@@ -205,7 +214,9 @@ func (t *tx) undo(ctx context.Context, sp *savepoint) {
 	if err == nil {
 		err = t.command(quiet, "RELEASE SAVEPOINT", len(t.savepoints))
 	}
-	t.failed = err
+	if err != nil {
+		t.failed = errors.Join(cause, err)
+	}
 }
 
 // openSavepoints creates the savepoints that do not exist yet, outermost first.

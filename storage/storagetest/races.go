@@ -289,7 +289,7 @@ func raceTail(c *check) {
 			done = true
 		}
 		var page []storage.Event
-		c.view(func(u unit) { page = u.since(last, 3) })
+		c.update(func(u unit) { page = u.since(last, 3) })
 		if len(page) == 0 && done {
 			break
 		}
