@@ -35,8 +35,12 @@ kill -"$signal" $server
 wait $server
 rm -rf "$dir"`
 
-func newKeeper(name string) (*keeper, error) {
-	dir, err := os.MkdirTemp("", name)
+func newKeeper(name string, durable bool) (*keeper, error) {
+	parent := ""
+	if !durable {
+		parent = inMemory()
+	}
+	dir, err := os.MkdirTemp(parent, name)
 	if err != nil {
 		return nil, err
 	}

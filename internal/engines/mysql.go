@@ -15,7 +15,7 @@ func startMySQL(durable bool) (*server, error) {
 	if dsn := os.Getenv("OMS_MYSQL_DSN"); dsn != "" {
 		return mysqlAt(dsn, nil)
 	}
-	k, err := newKeeper("oms-mysql")
+	k, err := newKeeper("oms-mysql", durable)
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +30,7 @@ func startMySQL(durable bool) (*server, error) {
 		"--max-connections=400", "--innodb-buffer-pool-size=128M", "--character-set-server=utf8mb4",
 	}
 	if !durable {
-		args = append(args, "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--innodb-flush-method=nosync", "--sync-binlog=0")
+		args = append(args, "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--innodb-flush-method=nosync", "--sync-binlog=0", "--loose-sync-frm=0")
 	}
 	if err := k.keep("KILL", bin, args...); err != nil {
 		return nil, err

@@ -19,7 +19,7 @@ func startPostgres(durable bool) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	k, err := newKeeper("oms-postgres")
+	k, err := newKeeper("oms-postgres", durable)
 	if err != nil {
 		return nil, err
 	}
