@@ -41,7 +41,8 @@ func postgresFault(err error) fault {
 		"40P01", // deadlock_detected
 		"55P03": // lock_not_available
 		return conflict
-	case "23505": // unique_violation
+	case "23505", // unique_violation
+		"42P07", "42710": // duplicate_table, duplicate_object: of a table that two make at once
 		return taken
 	}
 	return otherFault
