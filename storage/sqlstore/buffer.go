@@ -33,13 +33,22 @@ func (b *buffer) reset() {
 	b.count = 0
 }
 
-// insert adds a row.
-func (b *buffer) insert(t *table, row ...any) {
-	b.inserts[t.place] = append(b.inserts[t.place], row...)
-	b.count++
+// add adds new rows, or none of them.
+func (b *buffer) add(t *table, rows []any) error {
+	if err := t.check(rows); err != nil {
+		return err
+	}
+	b.insert(t, rows)
+	return nil
 }
 
-// replace stores a row at its version: version 1 is new, a later one replaces the one
+// insert adds rows that were checked.
+func (b *buffer) insert(t *table, rows []any) {
+	b.inserts[t.place] = append(b.inserts[t.place], rows...)
+	b.count += len(rows) / len(t.columns)
+}
+
+// replace stores a row, which was checked, at its version: version 1 is new, a later one replaces the one
 // before. Of a row that is known only the columns that differ are written; had is nil
 // for one that is not.
 func (b *buffer) replace(t *table, row, had []any) {
@@ -48,7 +57,7 @@ func (b *buffer) replace(t *table, row, had []any) {
 		version, _ = row[t.version].(int64)
 	}
 	if version == 1 {
-		b.insert(t, row...)
+		b.insert(t, row)
 		return
 	}
 	u := update{args: make([]any, 0, len(row)+1)}

@@ -24,11 +24,12 @@ func (x events) Append(ctx context.Context, all []storage.Event) error {
 	if err := x.writing(ctx); err != nil {
 		return err
 	}
+	rows := make([]any, 0, len(all)*len(eventsTable.columns))
 	for i := range all {
 		e := &all[i]
-		x.buffer.insert(eventsTable, x.tenant, e.Aggregate, e.Version, e.ID.String(), int64(0), e.Kind, moment(e.At), e.Actor, string(e.Data))
+		rows = append(rows, x.tenant, e.Aggregate, e.Version, e.ID.String(), int64(0), e.Kind, moment(e.At), e.Actor, string(e.Data))
 	}
-	return nil
+	return x.buffer.add(eventsTable, rows)
 }
 
 func readEvent(c *cells) storage.Event {

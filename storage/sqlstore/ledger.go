@@ -2,8 +2,10 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -16,20 +18,30 @@ func (x stock) Apply(ctx context.Context, c inventory.Changes) error {
 	if err := x.writing(ctx); err != nil {
 		return err
 	}
-	b := &x.buffer
-	if p := &c.Posting; len(p.Movements) > 0 {
-		deltas := p.Deltas()
-		b.deltas = append(b.deltas, deltas...)
-		b.count += len(deltas)
-		posting, at := p.ID.String(), moment(p.At)
-		for n := range p.Movements {
-			m := &p.Movements[n]
-			b.insert(movementsTable, x.tenant, posting, int64(n), string(p.Reason), p.Document, p.Actor, at,
-				m.Item, m.Lot, m.From.Location, m.From.State.String(), m.To.Location, m.To.State.String(), m.Qty)
-		}
+	p := &c.Posting
+	posting, at := p.ID.String(), moment(p.At)
+	movements := make([]any, 0, len(p.Movements)*len(movementsTable.columns))
+	for n := range p.Movements {
+		m := &p.Movements[n]
+		movements = append(movements, x.tenant, posting, int64(n), string(p.Reason), p.Document, p.Actor, at,
+			m.Item, m.Lot, m.From.Location, m.From.State.String(), m.To.Location, m.To.State.String(), m.Qty)
 	}
+	width := len(reservationsTable.columns)
+	reservations := make([]any, 0, len(c.Reservations)*width)
 	for i := range c.Reservations {
-		b.replace(reservationsTable, x.reservationRow(&c.Reservations[i]), nil)
+		reservations = x.appendReservation(reservations, &c.Reservations[i])
+	}
+	if err := errors.Join(movementsTable.check(movements), reservationsTable.check(reservations)); err != nil {
+		return err
+	}
+	if len(movements) > 0 {
+		deltas := p.Deltas()
+		x.buffer.deltas = append(x.buffer.deltas, deltas...)
+		x.buffer.count += len(deltas)
+		x.buffer.insert(movementsTable, movements)
+	}
+	for row := range slices.Chunk(reservations, width) {
+		x.buffer.replace(reservationsTable, row, nil)
 	}
 	return nil
 }

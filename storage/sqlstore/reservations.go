@@ -13,13 +13,12 @@ var (
 		WHERE tenant = ? AND item IN ({list}) AND soft > 0 AND soft_until <= ?`
 )
 
-func (t *tx) reservationRow(r *inventory.Reservation) []any {
+func (t *tx) appendReservation(rows []any, r *inventory.Reservation) []any {
 	until := moment(r.Until)
 	if r.Soft > 0 {
 		until = r.Until.UnixMicro() // also one that ended before time began
 	}
-	return append(make([]any, 0, len(reservationsTable.columns)),
-		t.tenant, r.Owner, int64(r.Line), r.Item, r.Location, r.Lot,
+	return append(rows, t.tenant, r.Owner, int64(r.Line), r.Item, r.Location, r.Lot,
 		r.Soft, r.Committed, r.Picked, r.Packed, r.Shipped, r.Released, r.Open(), until, r.Version)
 }
 

@@ -53,6 +53,9 @@ func (x stock) PutLocation(ctx context.Context, l inventory.Location) error {
 }
 
 func (x stock) put(ctx context.Context, t *table, row []any) error {
+	if err := t.check(row); err != nil {
+		return err
+	}
 	_, err := x.exec(ctx, x.upsert(t), row)
 	return err
 }

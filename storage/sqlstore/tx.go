@@ -123,6 +123,9 @@ func (t *tx) scan(ctx context.Context, text string, args []any, width int, fn fu
 }
 
 func (t *tx) read(ctx, watched context.Context, text string, args []any, width int, fn func(row []any) error) error {
+	if err := checkArgs(args); err != nil {
+		return err
+	}
 	r, err := t.conn.query(watched, text, args)
 	if err != nil {
 		return t.explain(ctx, err)
