@@ -22,10 +22,16 @@ type engine struct {
 	name  string
 	types map[string]string // what {id}, {text} … stand for in migrations
 
-	// update and view are the isolation levels of transactions. An update needs only to
-	// see what is committed: whatever it decides on is guarded again where it is
-	// written. A view has to see one moment.
+	// update and view are the isolation levels of transactions. Both read what was there
+	// at one moment, or a command that meets another one half way would be refused for
+	// what never was. Writes go to what is there by then, and are guarded.
 	update, view sql.IsolationLevel
+	// restarts says that such a transaction may not write to a row that has changed since
+	// its moment. Then an Update reads as a View does, and begins anew with its first
+	// write, at a level that is open to changes: writers of one row wait for each other
+	// and each finds its guard to hold or not, rather than all but one having to decide
+	// again.
+	restarts bool
 
 	// numbered says that arguments are written $1, $2, … instead of ?.
 	numbered bool

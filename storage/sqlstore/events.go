@@ -128,6 +128,9 @@ func (x events) place(ctx context.Context, most int) (bool, error) {
 func (x events) lastPosition(ctx context.Context) (int64, error) {
 	var last int64
 	found := false
+	if err := x.toWrite(ctx); err != nil {
+		return 0, err
+	}
 	err := x.lookup(ctx, x.fixed(lastPositionSQL+x.engine.lock), []any{x.tenant}, 1, func(row []any) error {
 		c := cells{row: row, at: 1}
 		last, found = c.int(), true

@@ -23,7 +23,10 @@ type recorder struct {
 
 func (r recorder) begin(ctx context.Context, readOnly bool) (transaction, error) {
 	tx, err := r.connector.begin(ctx, readOnly)
-	return recorded{tx, r.hear}, err
+	if err != nil {
+		return nil, err
+	}
+	return recorded{tx, r.hear}, nil
 }
 
 type recorded struct {

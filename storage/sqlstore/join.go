@@ -66,7 +66,7 @@ func (j *joined) run(ctx context.Context, t storage.Tenant, readOnly bool, fn fu
 	x := newTx(j.texts, j.conn, t, readOnly)
 	defer func() {
 		x.done = true
-		j.err = x.failed // a savepoint that could not be undone
+		j.err = x.over // a savepoint could not be undone
 	}()
 	return fn(ctx, x)
 }

@@ -18,7 +18,7 @@ var MySQL = Dialect{&engine{
 		"partial":   "--",
 		"plain":     "",
 	},
-	update:    sql.LevelReadCommitted,
+	update:    sql.LevelRepeatableRead,
 	view:      sql.LevelRepeatableRead,
 	prepares:  true,
 	bytes:     true,

@@ -20,6 +20,7 @@ var Postgres = Dialect{&engine{
 	},
 	update:    sql.LevelReadCommitted,
 	view:      sql.LevelRepeatableRead,
+	restarts:  true,
 	numbered:  true,
 	lock:      " FOR UPDATE",
 	tuples:    true,

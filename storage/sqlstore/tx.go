@@ -16,10 +16,12 @@ import (
 type tx struct {
 	*texts
 	conn     conn
+	restart  func(context.Context) (conn, error) // gives the conn for writing; nil when it is this one
 	tenant   string
 	readOnly bool
 	done     bool
 	failed   error // of a buffered write; the transaction is over, or the savepoint it happened in
+	over     error // why there is no transaction any more
 
 	buffer     buffer
 	savepoints []*savepoint
@@ -99,8 +101,25 @@ func (t *tx) unwatched(ctx context.Context) context.Context {
 	return ctx
 }
 
+// toWrite makes the transaction one that may write and lock.
+func (t *tx) toWrite(ctx context.Context) error {
+	if t.restart == nil {
+		return nil
+	}
+	c, err := t.restart(ctx)
+	t.conn, t.restart = c, nil
+	if err != nil {
+		t.over = t.explain(ctx, err)
+		t.failed = t.over
+	}
+	return t.over
+}
+
 // exec runs a write inside the savepoints that are open.
 func (t *tx) exec(ctx context.Context, text string, args []any) (int64, error) {
+	if err := t.toWrite(ctx); err != nil {
+		return 0, err
+	}
 	quiet := t.unwatched(ctx)
 	if err := t.openSavepoints(quiet); err != nil {
 		return 0, err
@@ -208,8 +227,8 @@ func (t *tx) undo(ctx context.Context, sp *savepoint, cause error) {
 	t.buffer.reset()
 	clear(t.loaded)
 	clear(t.known)
-	t.failed = nil
-	if !sp.open {
+	t.failed = t.over
+	if !sp.open || t.over != nil {
 		return
 	}
 	quiet := context.WithoutCancel(ctx) // the host's transaction has to be put right
@@ -218,7 +237,8 @@ func (t *tx) undo(ctx context.Context, sp *savepoint, cause error) {
 		err = t.command(quiet, "RELEASE SAVEPOINT", len(t.savepoints))
 	}
 	if err != nil {
-		t.failed = errors.Join(cause, err)
+		t.over = errors.Join(cause, err)
+		t.failed = t.over
 	}
 }
 
