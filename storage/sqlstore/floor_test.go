@@ -74,7 +74,7 @@ func newFloorOn(tb testing.TB, options string, past int) *floor {
 	f.getLines = prepare(`SELECT ` + floorLineColumns + ` FROM oms_order_lines WHERE tenant = ? AND order_id = ? ORDER BY line_no`)
 	f.page = prepare(`SELECT ` + floorOrderColumns + ` FROM oms_orders WHERE tenant = ? ORDER BY id DESC LIMIT 100`)
 	f.pageLines = prepare(`SELECT ` + floorLineColumns + ` FROM oms_order_lines WHERE tenant = ? AND order_id >= ? AND order_id <= ? ORDER BY order_id, line_no`)
-	f.stock(tb)
+	f.stock(tb, false)
 	for past > 0 {
 		n := min(past, 500)
 		tx, err := f.db.BeginTx(context.Background(), nil)
@@ -88,14 +88,18 @@ func newFloorOn(tb testing.TB, options string, past int) *floor {
 	return f
 }
 
-func (f *floor) stock(tb testing.TB) {
+func (f *floor) stock(tb testing.TB, numbered bool) {
 	tb.Helper()
+	item, balance := `INSERT INTO oms_items VALUES ('t', ?, ?, 'An item', 0, 0, 0, 0)`, `INSERT INTO oms_stock_balances VALUES ('t', ?, 'ber', '', 500000000000, 0, 0, 0, 0, 0, 0, 0)`
+	if numbered {
+		item, balance = `INSERT INTO oms_items VALUES ('t', $1, $2, 'An item', 0, 0, 0, 0)`, `INSERT INTO oms_stock_balances VALUES ('t', $1, 'ber', '', 500000000000, 0, 0, 0, 0, 0, 0, 0)`
+	}
 	tx, err := f.db.BeginTx(context.Background(), nil)
 	require.NoError(tb, err)
 	for i := range shopItems {
-		_, err = tx.ExecContext(context.Background(), `INSERT INTO oms_items VALUES ('t', ?, ?, 'An item', 0, 0, 0, 0)`, itemID(i), itemID(i))
+		_, err = tx.ExecContext(context.Background(), item, itemID(i), itemID(i))
 		require.NoError(tb, err)
-		_, err = tx.ExecContext(context.Background(), `INSERT INTO oms_stock_balances VALUES ('t', ?, 'ber', '', 500000000000, 0, 0, 0, 0, 0, 0, 0)`, itemID(i))
+		_, err = tx.ExecContext(context.Background(), balance, itemID(i))
 		require.NoError(tb, err)
 	}
 	_, err = tx.ExecContext(context.Background(), `INSERT INTO oms_locations VALUES ('t', 'ber', 'Berlin', 0, NULL, NULL, 'DE', 0)`)
@@ -126,7 +130,7 @@ func (f *floor) placeIn(ctx context.Context, tx *sql.Tx) error {
 	number, at := fmt.Sprint("A-", n), noon.UnixMicro()
 	items := [3]string{itemID(n * 7), itemID(n*7 + 61), itemID(n*7 + 122)}
 
-	if err := f.readStock(ctx, tx, items); err != nil {
+	if err := readStock(tx.StmtContext(ctx, f.load).QueryContext(ctx, "t", items[0], items[1], items[2])); err != nil {
 		return err
 	}
 	if _, err := tx.StmtContext(ctx, f.addCommand).ExecContext(ctx, "t", "key-"+number, "orders.place", "2c26b46b68ffc68f", id, at); err != nil {
@@ -172,8 +176,8 @@ func (f *floor) placeIn(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-func (f *floor) readStock(ctx context.Context, tx *sql.Tx, items [3]string) error {
-	rows, err := tx.StmtContext(ctx, f.load).QueryContext(ctx, "t", items[0], items[1], items[2])
+// readStock reads three balances.
+func readStock(rows *sql.Rows, err error) error {
 	if err != nil {
 		return err
 	}
@@ -190,7 +194,7 @@ func (f *floor) readStock(ctx context.Context, tx *sql.Tx, items [3]string) erro
 			return err
 		}
 	}
-	if found != len(items) {
+	if found != 3 {
 		return fmt.Errorf("%d balances", found)
 	}
 	return rows.Err()
