@@ -5,6 +5,7 @@ import "math"
 // The backtest by which Auto chooses. More origins choose a little better and take longer.
 const (
 	tryOrigins = 16 // at most
+	tryLeast   = 5  // origins; fewer tell nothing
 	tryHorizon = 4  // periods ahead, at most
 	tryPast    = 8  // known periods that the first origin has at least
 )
@@ -93,11 +94,11 @@ func (w *path) try(m Method, n int, squared bool, o Options) (trial, bool) {
 		}
 		t.losses = append(t.losses, loss/float64(a.Periods))
 	}
-	return t, len(t.losses) > 0
+	return t, len(t.losses) >= tryLeast
 }
 
-// lead is the mean of what b loses less than a at the last origins of both, and the
-// standard error of that mean.
+// lead is the mean of what b loses less than a at the last origins of both, which are at
+// least tryLeast, and the standard error of that mean.
 func lead(a, b []float64) (mean, unsure float64) {
 	n := min(len(a), len(b))
 	a, b = a[len(a)-n:], b[len(b)-n:]
@@ -108,5 +109,5 @@ func lead(a, b []float64) (mean, unsure float64) {
 		d := a[i] - b[i] - mean
 		unsure += d * d
 	}
-	return mean, math.Sqrt(unsure / float64(max(n-1, 1)) / float64(n))
+	return mean, math.Sqrt(unsure / float64(n-1) / float64(n))
 }

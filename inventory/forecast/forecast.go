@@ -149,6 +149,10 @@ func (w *path) forecast(n int, o Options) (Forecast, error) {
 		return Forecast{}, &PeriodError{i, w.y[i], fmt.Sprintf("%v needs demand in every period", f.Method)}
 	}
 	fitted := w.fit(f.Method, n, o.Season, nil)
+	if !fitted.ok && o.Method == Auto { // it held until the last period
+		f.Method = candidates(f.Class, o.Season)[0]
+		fitted = w.fit(f.Method, n, o.Season, nil)
+	}
 	if !fitted.ok {
 		return Forecast{}, &ValueError{"Method", o.Method, "its level falls below zero on this series; a percentage of that means nothing"}
 	}

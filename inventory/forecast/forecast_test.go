@@ -161,6 +161,26 @@ func TestAShortHistoryGetsThePlainMethod(t *testing.T) {
 	require.InDelta(t, 5, f.Points[0].Mean, 1)
 }
 
+// A rising series would make the naive forecast the best one, but from a few origins
+// nobody can tell.
+func TestAutoDoesNotChooseByLuck(t *testing.T) {
+	t.Parallel()
+	var s forecast.Series
+	for i := range 13 {
+		if i == 12 {
+			f, err := forecast.Run(s, forecast.Options{Horizon: 1})
+			require.NoError(t, err)
+			require.Nil(t, f.Trials)
+			require.Equal(t, forecast.SES, f.Method)
+		}
+		s.Demand = append(s.Demand, 100+10*float64(i))
+	}
+	f, err := forecast.Run(s, forecast.Options{Horizon: 1})
+	require.NoError(t, err)
+	require.NotNil(t, f.Trials)
+	require.NotEqual(t, forecast.SES, f.Method)
+}
+
 func TestNoDemandForecastsNone(t *testing.T) {
 	t.Parallel()
 	f, err := forecast.Run(series(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), forecast.Options{Horizon: 2})

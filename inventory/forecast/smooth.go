@@ -226,31 +226,31 @@ func (w *path) beginSeason(n, m int, multiply bool) state {
 	if multiply && min(one, two) <= math.Abs(slope)*float64(m) { // so steep that the line falls to zero
 		one, slope = (one+two)/2, 0
 	}
-	cycles := min(n/m, beginCycles)
+	clear(w.first)
+	count := w.season // free until the first run
+	clear(count)
+	for c := range min(n/m, beginCycles) {
+		middle := w.mean(c*m, (c+1)*m, n)
+		for i := range w.first {
+			y, line := w.y[c*m+i], middle+slope*(float64(i)-float64(m-1)/2)
+			switch {
+			case !w.knows(c*m+i) || multiply && line <= 0:
+				continue
+			case multiply:
+				w.first[i] += y / line
+			default:
+				w.first[i] += y - line
+			}
+			count[i]++
+		}
+	}
 	total := 0.0
 	for i := range w.first {
-		count, sum := 0.0, 0.0
-		for c := range cycles {
-			t := c*m + i
-			if !w.knows(t) {
-				continue
-			}
-			line := w.mean(c*m, (c+1)*m, n) + slope*(float64(i)-float64(m-1)/2)
-			switch {
-			case !multiply:
-				sum += w.y[t] - line
-				count++
-			case line > 0:
-				sum += w.y[t] / line
-				count++
-			}
-		}
-		w.first[i] = 0
-		if multiply {
+		switch {
+		case count[i] > 0:
+			w.first[i] /= count[i]
+		case multiply:
 			w.first[i] = 1
-		}
-		if count > 0 {
-			w.first[i] = sum / count
 		}
 		total += w.first[i]
 	}
