@@ -61,6 +61,8 @@ type Tx interface {
 	Events() Events
 	// Commands remembers the idempotency keys that were used.
 	Commands() Commands
+	// Deliveries keeps how far the consumers of the log have come.
+	Deliveries() Deliveries
 
 	// Savepoint runs fn such that an error undoes what fn wrote, and only that; the
 	// transaction stays usable.
@@ -89,6 +91,8 @@ type Events interface {
 	Of(ctx context.Context, aggregate string) iter.Seq2[Event, error]
 	// Since reads up to limit events after a position, oldest first.
 	Since(ctx context.Context, seq int64, limit int) ([]Event, error)
+	// After reads up to limit events of one aggregate after a position, oldest first.
+	After(ctx context.Context, aggregate string, seq int64, limit int) ([]Event, error)
 }
 
 // Command is an idempotency key that was used: which command it ran, a hash of the
