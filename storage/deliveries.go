@@ -14,9 +14,8 @@ type Cursor struct {
 	Shards   int   // how many the consumer has; alike in all of its cursors
 	Position int64 // of the log: what is not after it is done, or a letter waits for it
 	Letters  int   // of this shard
-	// Claims is how many leases in a row were taken and not given back: more than one
-	// says that whoever works on the next event does not come back.
-	Claims int
+	Claims   int   // leases in a row that were taken and not given back
+	Careful  int   // how many leases, from the next one on, are for a single event each
 
 	Owner   string    // of the lease, for people to read
 	Until   time.Time // when the lease, or a pause, ends; zero for none

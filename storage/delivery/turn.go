@@ -90,7 +90,10 @@ func (c *Consumer) cursors(ctx context.Context, tx storage.Tx) ([]storage.Cursor
 func (c *Consumer) look(ctx context.Context, tx storage.Tx, log *reader, cur storage.Cursor, now time.Time) (*turn, error) {
 	t := &turn{lost: cur.Claims, seen: cur.Position, position: cur.Position, behind: map[string]bool{}}
 	batch := c.cfg.Batch
-	if t.lost > 0 { // one at a time finds the event that nobody comes back from
+	if t.lost > 0 {
+		cur.Careful = batch
+	}
+	if cur.Careful > 0 { // one at a time finds the event that nobody comes back from
 		batch = 1
 	}
 	waiting, err := c.open(ctx, tx, t, cur, batch, now)
@@ -98,7 +101,7 @@ func (c *Consumer) look(ctx context.Context, tx storage.Tx, log *reader, cur sto
 		return nil, err
 	}
 	end := true
-	if cur.Letters < c.cfg.Letters && (t.lost == 0 || len(t.late) == 0) {
+	if cur.Letters < c.cfg.Letters && (cur.Careful == 0 || len(t.late) == 0) {
 		mine := func(e *storage.Event) bool { return c.shardOf(e.Aggregate) == cur.Shard && !waiting[e.Aggregate] }
 		if end, err = log.find(ctx, t, batch, mine); err != nil {
 			return nil, err
@@ -322,7 +325,8 @@ func (c *Consumer) settle(ctx context.Context, t *turn) error {
 				cur.Letters--
 			}
 		}
-		cur.Position, cur.Claims, cur.Owner, cur.Until = t.position, 0, "", t.rest
+		cur.Position, cur.Claims, cur.Careful = t.position, 0, max(cur.Careful-1, 0)
+		cur.Owner, cur.Until = "", t.rest
 		cur.Version++
 		return tx.Deliveries().SaveCursor(ctx, cur)
 	})

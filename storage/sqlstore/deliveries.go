@@ -27,7 +27,7 @@ func (x deliveries) Cursors(ctx context.Context, consumer string) ([]storage.Cur
 	return collect(ctx, x.tx, x.fixed(cursorsSQL), []any{x.tenant, consumer}, len(cursorsTable.columns)-1, func(c *cells) storage.Cursor {
 		return storage.Cursor{
 			Consumer: c.text(), Shard: int(c.int()), Shards: int(c.int()), Position: c.int(), Letters: int(c.int()),
-			Claims: int(c.int()), Owner: c.text(), Until: c.time(), Version: c.int(),
+			Claims: int(c.int()), Careful: int(c.int()), Owner: c.text(), Until: c.time(), Version: c.int(),
 		}
 	})
 }
@@ -35,7 +35,7 @@ func (x deliveries) Cursors(ctx context.Context, consumer string) ([]storage.Cur
 // SaveCursor stores a cursor at its version.
 func (x deliveries) SaveCursor(ctx context.Context, c storage.Cursor) error {
 	return x.save(ctx, cursorsTable, x.tenant, c.Consumer, int64(c.Shard), int64(c.Shards), c.Position, int64(c.Letters),
-		int64(c.Claims), c.Owner, moment(c.Until), c.Version)
+		int64(c.Claims), int64(c.Careful), c.Owner, moment(c.Until), c.Version)
 }
 
 // Letters reads the letters of a shard by aggregate.

@@ -104,8 +104,8 @@ var (
 	}
 
 	cursorsTable = &table{
-		place: cursorsPlace, name: "cursors", keys: 3, version: 9,
-		columns: columns("tenant consumer shard shards done_to letters claims owner lease_until version"),
+		place: cursorsPlace, name: "cursors", keys: 3, version: 10,
+		columns: columns("tenant consumer shard shards done_to letters claims careful owner lease_until version"),
 		taken:   storage.ErrConflict, stale: storage.ErrConflict,
 	}
 	lettersTable = &table{

@@ -37,7 +37,7 @@ var deliveries = []rule{
 }
 
 func fullCursor() storage.Cursor {
-	return storage.Cursor{Consumer: consumer, Shard: 1, Shards: 3, Position: 1 << 60, Letters: 2, Claims: 4, Owner: texts[1], Until: at(8), Version: 1}
+	return storage.Cursor{Consumer: consumer, Shard: 1, Shards: 3, Position: 1 << 60, Letters: 2, Claims: 4, Careful: 5, Owner: texts[1], Until: at(8), Version: 1}
 }
 
 func fullLetter() storage.Letter {
@@ -143,8 +143,8 @@ func deliveriesRoundTrip(c *check) {
 	}
 	same([]storage.Letter{small}, []storage.Letter{letter})
 	swapped := full
-	full.Position, full.Letters, full.Claims, full.Owner, full.Until, full.Version = 0, 0, 0, "", plain.Until, 2
-	plain.Position, plain.Letters, plain.Claims, plain.Owner, plain.Until, plain.Version = swapped.Position, 9, 3, "me", swapped.Until, 2
+	full.Position, full.Letters, full.Claims, full.Careful, full.Owner, full.Until, full.Version = 0, 0, 0, 0, "", plain.Until, 2
+	plain.Position, plain.Letters, plain.Claims, plain.Careful, plain.Owner, plain.Until, plain.Version = swapped.Position, 9, 3, 2, "me", swapped.Until, 2
 	letter.Seq, letter.Attempts, letter.Error, letter.At, letter.Due, letter.Dead, letter.Version = 4, 0, "", small.At, small.Due, false, 2
 	c.update(func(u unit) {
 		u.saveCursor(full, plain)

@@ -8,6 +8,7 @@ CREATE TABLE {cursors} (
 	done_to     BIGINT NOT NULL,
 	letters     BIGINT NOT NULL,
 	claims      BIGINT NOT NULL,
+	careful     BIGINT NOT NULL,
 	owner       {text} NOT NULL,
 	lease_until BIGINT,
 	version     BIGINT NOT NULL,
