@@ -202,6 +202,26 @@ func TestAHandlerMaySayWhenToTryAgain(t *testing.T) {
 	require.Equal(t, 1, drain(t, mine), "no longer than the longest pause")
 }
 
+func TestEveryEventHasItsOwnAttempts(t *testing.T) {
+	t.Parallel()
+	s := memory.New()
+	var c clock
+	var got sink
+	got.judge = func(e storage.Event) error {
+		if got.tried[name(e)] < 3 {
+			return errRefused
+		}
+		return nil
+	}
+	mine := consumer(t, s, c.now, got.handle, func(c *delivery.Config) { c.Attempts = 3 })
+	log(t, s, 4, "a")
+	for range 20 {
+		drain(t, mine)
+		c.turn(time.Minute)
+	}
+	require.Equal(t, []string{"a#1", "a#2", "a#3", "a#4"}, got.taken())
+}
+
 func TestPausesDoubleUpToTheLongest(t *testing.T) {
 	t.Parallel()
 	s := memory.New()
@@ -239,14 +259,15 @@ func TestAShardWithManyLettersReadsNoFurther(t *testing.T) {
 		for i := range 40 {
 			names = append(names, fmt.Sprint("x", i))
 		}
-		log(t, s, 1, names...)
+		log(t, s, 2, names...)
 		for range 5 {
 			require.Zero(t, drain(t, mine))
 			c.turn(time.Hour)
 		}
 		require.LessOrEqual(t, len(got.tried), 6, "a bounded number of events suffers from an outage")
 		outage = false
-		require.Equal(t, 40, drain(t, mine), "and nothing is lost")
+		require.Equal(t, 80, drain(t, mine), "and nothing is lost")
+		require.Len(t, got.taken(), 80, "or handed out again")
 	})
 }
 
