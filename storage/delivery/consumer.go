@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -74,6 +75,8 @@ type Consumer struct {
 	cfg   Config
 	scout chan struct{} // full while a worker of this process looks for work; one is enough
 	wake  chan struct{}
+	// recent is what this process read of the log last: its other shards are not far.
+	recent atomic.Pointer[span]
 }
 
 // New makes a consumer. It does not touch the store. What is wrong with the

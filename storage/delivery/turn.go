@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -42,6 +43,7 @@ type late struct {
 // before one that was read.
 func (c *Consumer) claim(ctx context.Context) (*turn, error) {
 	var t *turn
+	var log reader
 	err := c.cfg.Store.Update(ctx, c.cfg.Tenant, func(ctx context.Context, tx storage.Tx) error {
 		t = nil
 		cursors, err := c.cursors(ctx, tx)
@@ -50,7 +52,7 @@ func (c *Consumer) claim(ctx context.Context) (*turn, error) {
 		}
 		slices.SortStableFunc(cursors, func(a, b storage.Cursor) int { return cmp.Compare(a.Position, b.Position) })
 		now := c.cfg.Now()
-		log := reader{log: tx.Events(), limit: min(c.cfg.Batch*c.cfg.Shards, maxPage)}
+		log = reader{log: tx.Events(), limit: min(c.cfg.Batch*c.cfg.Shards, maxPage), recent: c.recent.Load()}
 		for _, cur := range cursors {
 			if now.Before(cur.Until) {
 				continue
@@ -64,6 +66,7 @@ func (c *Consumer) claim(ctx context.Context) (*turn, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.recent.Store(log.recent) // not before: had the transaction failed, its positions would not be final
 	return t, nil
 }
 
@@ -153,56 +156,6 @@ func (c *Consumer) open(ctx context.Context, tx storage.Tx, t *turn, cur storage
 	return waiting, nil
 }
 
-const (
-	maxPage  = 2000 // events that are read at a time
-	maxPages = 16   // that are read under one lock
-)
-
-// reader reads the log for several shards, which are most often at the same position.
-type reader struct {
-	log   storage.Events
-	limit int
-	read  bool // from is set, and page
-	from  int64
-	page  []storage.Event
-}
-
-func (r *reader) since(ctx context.Context, position int64) ([]storage.Event, error) {
-	if r.read && r.from == position {
-		return r.page, nil
-	}
-	page, err := r.log.Since(ctx, position, r.limit)
-	r.read, r.from, r.page = err == nil, position, page
-	return page, err
-}
-
-// find finds up to batch events that are mine, and tells whether it came to the end of
-// the log.
-func (r *reader) find(ctx context.Context, t *turn, batch int, mine func(*storage.Event) bool) (end bool, err error) {
-	for range maxPages {
-		page, err := r.since(ctx, t.seen)
-		if err != nil {
-			return false, err
-		}
-		for i := range page {
-			t.seen = page[i].Seq
-			if mine(&page[i]) {
-				t.events = append(t.events, page[i])
-			}
-			if len(t.events) == batch {
-				return false, nil
-			}
-		}
-		if len(page) < r.limit {
-			return true, nil
-		}
-		if len(t.events) > 0 {
-			return false, nil
-		}
-	}
-	return false, nil
-}
-
 // work hands out what a turn has, until it may not go on.
 func (c *Consumer) work(ctx context.Context, t *turn) {
 	for i := range t.late {
@@ -261,6 +214,7 @@ func (c *Consumer) call(ctx context.Context, t *turn, e storage.Event) (err erro
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Lease/2)
 	defer cancel()
+	e.Data = bytes.Clone(e.Data) // the handler may change it
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%w: %v", ErrPanic, p)
