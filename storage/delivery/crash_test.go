@@ -144,7 +144,7 @@ func TestABatchEndsWithTheFirstHalfOfItsLease(t *testing.T) {
 	require.LessOrEqual(t, left, 30*time.Second)
 }
 
-// late is a store that gives events their positions as databases with many writers do:
+// lateStore is a store that gives events their positions as databases with many writers do:
 // not when they are appended, nor when they are committed, but when somebody reads the
 // log inside an Update. It stands in for those engines over a store that has none of it.
 type lateStore struct {
@@ -152,11 +152,17 @@ type lateStore struct {
 
 	mu       sync.Mutex
 	unplaced []storage.Event // committed
+	fails    bool            // the next Update is rolled back at its end, and with it the positions it gave
 }
 
 func (s *lateStore) Update(ctx context.Context, t storage.Tenant, fn func(context.Context, storage.Tx) error) error {
+	before := s.unplaced
 	return s.Store.Update(ctx, t, func(ctx context.Context, tx storage.Tx) error {
-		return fn(ctx, lateTx{tx, s})
+		err := fn(ctx, lateTx{tx, s})
+		if s.fails && err == nil {
+			s.fails, s.unplaced, err = false, before, errKilled
+		}
+		return err
 	})
 }
 
@@ -203,4 +209,18 @@ func TestALateCommitIsNotSkipped(t *testing.T) {
 	s.commit(late)
 	require.Equal(t, 1, drain(t, mine))
 	require.Equal(t, []string{"early#1", "late#1"}, got.taken())
+}
+
+func TestPositionsOfATransactionThatFailedAreForgotten(t *testing.T) {
+	t.Parallel()
+	s := &lateStore{Store: memory.New(), fails: true}
+	var c clock
+	var got sink
+	mine := consumer(t, s, c.now, got.handle)
+	s.commit(event("a", 1), event("b", 1))
+	_, err := mine.Drain(t.Context())
+	require.ErrorIs(t, err, errKilled)
+	s.unplaced = append([]storage.Event{event("c", 1)}, s.unplaced...) // it is placed first now
+	require.Equal(t, 3, drain(t, mine))
+	require.ElementsMatch(t, []string{"a#1", "b#1", "c#1"}, got.taken())
 }
