@@ -216,7 +216,7 @@ func TestPositionsOfATransactionThatFailedAreForgotten(t *testing.T) {
 	s := &lateStore{Store: memory.New(), fails: true}
 	var c clock
 	var got sink
-	mine := consumer(t, s, c.now, got.handle)
+	mine := consumer(t, s, c.now, got.handle, func(c *delivery.Config) { c.Shards = 1 })
 	s.commit(event("a", 1), event("b", 1))
 	_, err := mine.Drain(t.Context())
 	require.ErrorIs(t, err, errKilled)
