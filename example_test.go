@@ -18,6 +18,8 @@ import (
 	"github.com/orderkit/oms/inventory"
 	"github.com/orderkit/oms/order"
 	"github.com/orderkit/oms/returns"
+	"github.com/orderkit/oms/storage"
+	"github.com/orderkit/oms/storage/delivery"
 	"github.com/orderkit/oms/storage/memory"
 	"github.com/orderkit/oms/storage/sqlstore"
 )
@@ -420,4 +422,31 @@ func ExampleStock() {
 	// tee: 9 available to sell of 10 on hand = +7 free@ber; +3 expired holds@ber; -1 safety stock@ber
 	// receipt 10 supplier → free@ber
 	// reserve 3 free@ber → soft@ber
+}
+
+// Every event reaches the handler, in the order of its aggregate, also after a crash.
+func ExampleEngine_Consumer() {
+	ctx := context.Background()
+	kit := oms.New(memory.New())
+	check(kit.Stock.AddItem(ctx, inventory.Item{ID: "tee-m"}))
+	check(kit.Stock.AddLocation(ctx, inventory.Location{ID: "ber"}))
+	_, err := kit.Stock.Receive(ctx, inventory.Receipt{Item: "tee-m", Location: "ber", Qty: 40, Ref: "po-17"})
+	check(err)
+
+	index, err := kit.Consumer(delivery.Config{
+		Name: "search-index",
+		Handler: func(_ context.Context, _ storage.Tenant, e storage.Event) error {
+			fmt.Println(e.Aggregate, e.Kind)
+			return nil // an error would be tried again
+		},
+	})
+	check(err)
+	n, err := index.Drain(ctx) // a server calls delivery.Run(ctx, index) instead
+	check(err)
+	fmt.Println(n, "taken")
+	// Unordered output:
+	// location/ber stock.location_added
+	// stock/tee-m stock.item_added
+	// stock/tee-m stock.posted
+	// 3 taken
 }

@@ -61,6 +61,8 @@ type Tx interface {
 	Events() Events
 	// Commands remembers the idempotency keys that were used.
 	Commands() Commands
+	// Deliveries keeps how far the consumers of the log have come.
+	Deliveries() Deliveries
 
 	// Savepoint runs fn such that an error undoes what fn wrote, and only that; the
 	// transaction stays usable.
@@ -98,6 +100,9 @@ type Events interface {
 	// no more: in an Update, where committed events without a position get theirs. A View
 	// cannot give positions, and reads those events that have one.
 	Since(ctx context.Context, seq int64, limit int) ([]Event, error)
+	// After reads up to limit events of one aggregate after a position, by Seq: of those
+	// that have one.
+	After(ctx context.Context, aggregate string, seq int64, limit int) ([]Event, error)
 }
 
 // Command is an idempotency key that was used: which command it ran, a hash of the

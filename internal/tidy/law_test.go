@@ -31,8 +31,9 @@ var mayImport = map[string][]string{
 	"storage/memory":      {domain, "storage"},
 	"storage/sqlstore":    {domain, "storage"},
 	"storage/storagetest": {domain, "storage"},
+	"storage/delivery":    {"storage"},
 	"storage/pgxconn":     {"storage/sqlstore"},
-	".":                   {domain, "storage"},
+	".":                   {domain, "storage", "storage/delivery"},
 	"examples":            {anything},
 	"internal/tidy":       {},
 	"internal/peercases":  {},
@@ -83,7 +84,8 @@ var mayReadClock = map[string][]string{
 	"examples": clockReads,
 	"storage":  {"NewTimer"}, // the pause between two tries of an Update
 
-	"internal/engines": {"Sleep"}, // until a server answers
+	"internal/engines": {"Sleep"},    // until a server answers
+	"storage/delivery": {"NewTimer"}, // the pause between two looks at the log
 }
 
 // maxLines is the longest a Go file may be, tests included.

@@ -30,5 +30,6 @@
 //   - ListReservations: a range for an owner, else a walk over all.
 //   - ListPostings: a walk over all postings, and over all movements for an item.
 //     PutItem walks over the movements when Untracked changes.
-//   - Events.Of and Since: O(log n) and the events they yield.
+//   - Events.Of, Since and After: O(log n) and the events they yield.
+//   - Deliveries: O(log n) and the rows of the consumer, or of its shard.
 package memory

@@ -40,6 +40,9 @@ type tables struct {
 
 	trail    *index[place] // aggregate → events
 	commands *table[string, storage.Command]
+
+	cursors *table[shardKey, storage.Cursor]
+	letters *table[letterKey, storage.Letter]
 }
 
 func newTables() *tables {
@@ -72,6 +75,9 @@ func newTables() *tables {
 
 		trail:    newIndex(latch, (*place).compare),
 		commands: newTable[string, storage.Command](latch, nil).forSteady(),
+
+		cursors: newTable[shardKey, storage.Cursor](latch, (*shardKey).compare),
+		letters: newTable[letterKey, storage.Letter](latch, (*letterKey).compare),
 	}
 }
 

@@ -35,6 +35,7 @@ func (x *tx) Fulfillments() fulfillment.Repository { return fulfillments{x} }
 func (x *tx) Returns() returns.Repository          { return rmas{x} }
 func (x *tx) Events() storage.Events               { return eventLog{x} }
 func (x *tx) Commands() storage.Commands           { return commands{x} }
+func (x *tx) Deliveries() storage.Deliveries       { return deliveries{x} }
 
 // reading refuses what can no longer be read.
 func (x *tx) reading(ctx context.Context) error {

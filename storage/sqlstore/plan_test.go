@@ -114,6 +114,17 @@ func hotPaths() map[string]func(context.Context, storage.Tx) error {
 			_, err := tx.Events().Since(ctx, 3, 10)
 			return err
 		},
+		"After": func(ctx context.Context, tx storage.Tx) error {
+			_, err := tx.Events().After(ctx, "stock/tee", 3, 10)
+			return err
+		},
+		"Deliveries": func(ctx context.Context, tx storage.Tx) error {
+			if _, err := tx.Deliveries().Cursors(ctx, "mailer"); err != nil {
+				return err
+			}
+			_, err := tx.Deliveries().Letters(ctx, "mailer", 0)
+			return err
+		},
 		"Of": func(ctx context.Context, tx storage.Tx) error { return drain(tx.Events().Of(ctx, "stock/tee")) },
 		"PutItem": func(ctx context.Context, tx storage.Tx) error {
 			err := tx.Stock().PutItem(ctx, inventory.Item{ID: "tee", Untracked: true})
@@ -205,6 +216,12 @@ func everyWrite(ctx context.Context, tx storage.Tx) error {
 				return tx.Events().Append(ctx, []storage.Event{{Aggregate: "a", Version: version, Kind: "k"}})
 			},
 			func() error { return tx.Commands().Put(ctx, storage.Command{Key: fmt.Sprint("key-", version)}) },
+			func() error {
+				return tx.Deliveries().SaveCursor(ctx, storage.Cursor{Consumer: "mailer", Shards: 1, Version: version})
+			},
+			func() error {
+				return tx.Deliveries().SaveLetter(ctx, storage.Letter{Consumer: "mailer", Aggregate: "a", Version: version})
+			},
 		} {
 			if err := write(); err != nil {
 				return err
@@ -212,5 +229,8 @@ func everyWrite(ctx context.Context, tx storage.Tx) error {
 		}
 	}
 	o.Version, o.Lines = 3, nil
+	if err := tx.Deliveries().DropLetter(ctx, "mailer", 0, "a"); err != nil {
+		return err
+	}
 	return tx.Orders().Save(ctx, o)
 }

@@ -39,6 +39,8 @@ const (
 	shipmentsPlace
 	returnsPlace
 	eventsPlace
+	cursorsPlace
+	lettersPlace
 	places
 )
 
@@ -101,6 +103,17 @@ var (
 		taken:   storage.ErrConflict,
 	}
 
+	cursorsTable = &table{
+		place: cursorsPlace, name: "cursors", keys: 3, version: 10,
+		columns: columns("tenant consumer shard shards done_to letters claims careful owner lease_until version"),
+		taken:   storage.ErrConflict, stale: storage.ErrConflict,
+	}
+	lettersTable = &table{
+		place: lettersPlace, name: "letters", keys: 4, version: 10,
+		columns: columns("tenant consumer shard aggregate seq attempts error at due dead version"),
+		taken:   storage.ErrConflict, stale: storage.ErrConflict,
+	}
+
 	itemsTable     = &table{name: "items", keys: 2, columns: columns("tenant id sku name scale untracked backorder safety")}
 	locationsTable = &table{name: "locations", keys: 2, columns: columns("tenant id name priority lat lng country inactive")}
 )
@@ -108,7 +121,7 @@ var (
 // tables are the tables with buffered writes, by place.
 var tables = [places]*table{
 	commandsTable, ordersTable, orderLinesTable, balancesTable, reservationsTable, movementsTable,
-	fulfillmentsTable, shipmentsTable, returnsTable, eventsTable,
+	fulfillmentsTable, shipmentsTable, returnsTable, eventsTable, cursorsTable, lettersTable,
 }
 
 // describe names a row by its key, for the text of an error.

@@ -35,7 +35,7 @@ func TestEveryCaseFailsForAStoreThatBreaksItsRule(t *testing.T) {
 	for _, c := range storagetest.Cases() {
 		unproven[c.Name], byName[c.Name] = true, c
 	}
-	for _, d := range slices.Concat(storeDefects, orderDefects, stockDefects, otherDefects) {
+	for _, d := range slices.Concat(storeDefects, orderDefects, stockDefects, otherDefects, deliveryDefects) {
 		for _, name := range d.seenBy {
 			require.Contains(t, byName, name, "%s should be seen by a case that exists", d.mistake)
 			delete(unproven, name)
@@ -161,6 +161,7 @@ type twistedTx struct {
 	returns      returns.Repository
 	events       storage.Events
 	commands     storage.Commands
+	deliveries   storage.Deliveries
 	savepoint    func(context.Context, func(context.Context) error) error
 }
 
@@ -172,6 +173,9 @@ func (x twistedTx) Fulfillments() fulfillment.Repository {
 func (x twistedTx) Returns() returns.Repository { return orElse(x.returns, x.Tx.Returns) }
 func (x twistedTx) Events() storage.Events      { return orElse(x.events, x.Tx.Events) }
 func (x twistedTx) Commands() storage.Commands  { return orElse(x.commands, x.Tx.Commands) }
+func (x twistedTx) Deliveries() storage.Deliveries {
+	return orElse(x.deliveries, x.Tx.Deliveries)
+}
 
 func (x twistedTx) Savepoint(ctx context.Context, fn func(context.Context) error) error {
 	if x.savepoint == nil {

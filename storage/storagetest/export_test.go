@@ -24,5 +24,5 @@ func Samples() []any {
 	posting.Document, posting.Movements[0].Lot = "po", "lot"
 	e := m.event("order/1", "order.placed")
 	e.Seq = 1 // set by the store
-	return []any{o, w, m.fullShipment(w), m.fullReturn(o), fullItem("a"), fullLocation("a"), fullReservation(key), posting, e, command("k")}
+	return []any{o, w, m.fullShipment(w), m.fullReturn(o), fullItem("a"), fullLocation("a"), fullReservation(key), posting, e, command("k"), fullCursor(), fullLetter()}
 }

@@ -23,6 +23,8 @@ type shop struct {
 	returns   []returns.Return
 	events    []storage.Event
 	commands  []storage.Command
+	cursors   []storage.Cursor
+	letters   []storage.Letter // in the first shard
 	metas     []inventory.Meta // of the postings to make
 	stock     int64            // units to receive of each item
 	spare     storage.Event    // not appended by open or change
@@ -42,6 +44,8 @@ func (m *maker) shop() shop {
 		shipments: []fulfillment.Shipment{m.fullShipment(w)},
 		returns:   []returns.Return{m.fullReturn(full), m.blind()},
 		commands:  []storage.Command{command("key-0"), command("key-1")},
+		cursors:   []storage.Cursor{{Consumer: consumer, Shards: 2, Position: 2, Letters: 2, Version: 1}, fullCursor()},
+		letters:   []storage.Letter{newLetter(0, "order/stuck"), newLetter(0, "stock/tee")},
 		stock:     40,
 		spare:     m.event("order/spare", "order.placed"),
 	}
@@ -80,6 +84,8 @@ func (s shop) open(u unit) {
 	for _, c := range s.commands {
 		u.put(c)
 	}
+	u.saveCursor(s.cursors...)
+	u.saveLetter(s.letters...)
 }
 
 // change touches everything there is, and adds to it, in every repository.
@@ -114,6 +120,13 @@ func (s shop) change(u unit) {
 	e.ID, e.Version, e.Kind = s.metas[6].ID, 2, "order.closed"
 	u.append(e)
 	u.put(command("key-2"))
+	cur := s.cursors[0]
+	cur.Version, cur.Position, cur.Owner, cur.Until = 2, 3, "me", at(50)
+	u.saveCursor(cur)
+	l := s.letters[1]
+	l.Version, l.Attempts, l.Dead = 2, 2, true
+	u.saveLetter(l, newLetter(1, "return/1"))
+	u.ok(u.Deliveries().DropLetter(u.ctx, consumer, 0, s.letters[0].Aggregate))
 }
 
 // openShop gives the home tenant a shop and returns it with what can be seen of it.

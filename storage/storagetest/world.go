@@ -28,6 +28,8 @@ type world struct {
 	Reservations []inventory.Reservation
 	Events       []storage.Event
 	Commands     []storage.Command // of commandKeys
+	Cursors      []storage.Cursor  // of consumer
+	Letters      []storage.Letter  // of the first two shards
 }
 
 // look reads the world of a tenant, once every event in it has a position.
@@ -77,6 +79,8 @@ func (u unit) look() world {
 			w.Commands = append(w.Commands, found)
 		}
 	}
+	w.Cursors = u.cursors(consumer)
+	w.Letters = append(u.letters(consumer, 0), u.letters(consumer, 1)...)
 	return w
 }
 
@@ -183,6 +187,17 @@ func (s shop) writeProbes() []probe {
 			return tx.Events().Append(ctx, []storage.Event{s.spare})
 		}),
 		write("Commands.Put", func(ctx context.Context, tx storage.Tx) error { return tx.Commands().Put(ctx, command("key-7")) }),
+		write("Deliveries.SaveCursor", func(ctx context.Context, tx storage.Tx) error {
+			cur := s.cursors[0]
+			cur.Version = 2
+			return tx.Deliveries().SaveCursor(ctx, cur)
+		}),
+		write("Deliveries.SaveLetter", func(ctx context.Context, tx storage.Tx) error {
+			return tx.Deliveries().SaveLetter(ctx, newLetter(0, "order/probe"))
+		}),
+		write("Deliveries.DropLetter", func(ctx context.Context, tx storage.Tx) error {
+			return tx.Deliveries().DropLetter(ctx, consumer, 0, s.letters[0].Aggregate)
+		}),
 	}
 }
 
@@ -237,6 +252,11 @@ func (s shop) readProbes(found func(name string, n int)) []probe {
 		return many(collect(tx.Events().Of(ctx, s.events[0].Aggregate)))
 	})
 	add("Events.Since", func(ctx ctx, tx storage.Tx) (int, error) { return many(tx.Events().Since(ctx, 0, 10)) })
+	add("Events.After", func(ctx ctx, tx storage.Tx) (int, error) {
+		return many(tx.Events().After(ctx, s.events[0].Aggregate, 0, 10))
+	})
+	add("Deliveries.Cursors", func(ctx ctx, tx storage.Tx) (int, error) { return many(tx.Deliveries().Cursors(ctx, consumer)) })
+	add("Deliveries.Letters", func(ctx ctx, tx storage.Tx) (int, error) { return many(tx.Deliveries().Letters(ctx, consumer, 0)) })
 	add("Commands.Find", func(ctx ctx, tx storage.Tx) (int, error) {
 		_, ok, err := tx.Commands().Find(ctx, "key-0")
 		if !ok {
