@@ -27,6 +27,9 @@ type problem struct {
 	left       []int64   // of each item: what the location at hand has left
 	reach      []int64   // of each candidate: millimeters to the destination; 0 where distance plays no part
 	meters     []float64 // of each candidate, nil where distance plays no part
+	known      bool      // the request says more than what is wanted and what there is
+	strict     bool      // it asks for capabilities, capacities, whole lines or groups
+	room       int64     // units that the location at hand may still send, if strict
 }
 
 func compile(r Request) (problem, error) {
@@ -50,6 +53,7 @@ func compile(r Request) (problem, error) {
 	slices.SortFunc(p.byLocation, func(a, b int) int {
 		return strings.Compare(r.Candidates[a].Location, r.Candidates[b].Location)
 	})
+	p.known, p.strict = r.known()
 	if err := p.check(); err != nil {
 		return problem{}, err
 	}
@@ -140,7 +144,11 @@ func (p *problem) supply(item int, limit int64) int64 {
 
 func (p *problem) fingerprint() string {
 	var space [1024]byte // most requests fit, and then need no memory of their own
-	b := appendString(space[:0], "allocation/1")
+	b := space[:0]
+	if p.known {
+		b = p.appendFacts(b)
+	}
+	b = appendString(b, "allocation/1")
 	b = appendBool(b, p.AllowPartial)
 	b = appendPoint(b, p.Destination)
 	b = binary.AppendUvarint(b, uint64(len(p.Demands)))
