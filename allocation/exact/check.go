@@ -31,7 +31,7 @@ func unsound(claim string, index int, want, got int64) error {
 // What a search found out about plans that it did not keep cannot be repeated so. A solution with the
 // proof [ByPrices] is proven by Check alone.
 func Check(p *Problem, s *Solution) error {
-	if err := validate(p); err != nil {
+	if err := p.Validate(); err != nil {
 		return err
 	}
 	c := checker{p: p, s: s, filled: make([]int64, len(p.Lines)), from: make([]int, len(p.Lines)), used: make([]bool, len(p.Locations))}
@@ -51,12 +51,6 @@ func Check(p *Problem, s *Solution) error {
 		return err
 	}
 	return c.certificate()
-}
-
-// validate is the check of a problem that stands alone.
-func validate(p *Problem) error {
-	var s Solver
-	return s.index(p)
 }
 
 type checker struct {

@@ -161,3 +161,9 @@ func (s *Solver) link() {
 func (s *Solver) leads(line int) bool {
 	return s.head[s.problem.Lines[line].Group] == int32(line)+1
 }
+
+// Validate refuses, with an [InvalidError], what [Solver.Solve] would refuse.
+func (p *Problem) Validate() error {
+	var s Solver
+	return s.index(p)
+}
