@@ -3,6 +3,7 @@ package allocation
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 )
 
@@ -168,10 +169,7 @@ func ByCustomer(own map[string]Strategy, others Strategy) Strategy {
 }
 
 func by(own map[string]Strategy, others Strategy, key func(Request) string) Strategy {
-	table := make(map[string]Strategy, len(own))
-	for k, s := range own {
-		table[k] = s
-	}
+	table := maps.Clone(own)
 	return Choose(func(r Request) Strategy {
 		if s, ok := table[key(r)]; ok {
 			return s

@@ -27,7 +27,7 @@ func standard() map[string]Rule {
 	table := make(map[string]Rule)
 	for _, r := range []Rule{
 		Exclude{}, Only{}, MaxDistance{}, SameCountry{}, SameRegion{}, InTime{}, RingFence{}, KeepBack{}, MaxShipments{}, Complete{}, NoSplit{}, Together{},
-		Shipment{}, Rates{}, Distance{}, Priority{}, HighestStock{}, Balance{}, Ageing{}, Prefer{}, Ranked{}, Late{}, Earliest{}, Stay{},
+		Shipment{}, Rates{}, Distance{}, Priority{}, HighestStock{}, Balance{}, OldestFirst{}, Prefer{}, Ranked{}, Late{}, Earliest{}, Stay{},
 	} {
 		table[r.Name()] = r
 	}

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -11,7 +12,7 @@ import (
 )
 
 // plan states what was found in the words of the request.
-func (w *work) plan() (allocation.Plan, error) {
+func (w *work) plan(ctx context.Context) (allocation.Plan, error) {
 	sent := w.sent(&w.best)
 	plan := allocation.Plan{Strategy: cmp.Or(w.Called, "rules")}
 	plan.Explanation.Rule = w.rule()
@@ -23,7 +24,7 @@ func (w *work) plan() (allocation.Plan, error) {
 		missing = true
 		partial := w.whole.clone()
 		partial.ShipComplete = false
-		if err := w.solve(&partial); err != nil {
+		if err := w.solve(ctx, &partial); err != nil {
 			return plan, err
 		}
 		have = w.sent(&partial)
@@ -41,7 +42,7 @@ func (w *work) plan() (allocation.Plan, error) {
 	w.settle(&plan, have, missing)
 	plan.Proof = w.proof(sent)
 	plan.Explanation.Proven = plan.Proof.Optimal
-	return plan, w.explain(&plan, rank, sent, have)
+	return plan, w.explain(ctx, &plan, rank, sent, have)
 }
 
 func (w *work) rule() string {
@@ -153,7 +154,7 @@ func (w *work) proof(sent []int64) *allocation.Proof {
 }
 
 // explain adds what is to say about every candidate.
-func (w *work) explain(plan *allocation.Plan, rank []int, sent, have []int64) error {
+func (w *work) explain(ctx context.Context, plan *allocation.Plan, rank []int, sent, have []int64) error {
 	plan.Explanation.Considered = make([]allocation.Consideration, len(rank))
 	for at, j := range rank {
 		c := &w.r.Candidates[j]
@@ -181,7 +182,7 @@ func (w *work) explain(plan *allocation.Plan, rank []int, sent, have []int64) er
 		}
 		basis := sent
 		if w.Alternatives && (seen.Verdict == allocation.Chosen || seen.Verdict == allocation.NotNeeded) {
-			other, units, err := w.instead(j, sends > 0)
+			other, units, err := w.instead(ctx, j, sends > 0)
 			if err != nil {
 				return err
 			}
@@ -283,11 +284,11 @@ func (w *work) terms(j int, sent []int64) []allocation.Term {
 }
 
 // instead is the best plan that does without a location, or the best that uses it, less the plan.
-func (w *work) instead(j int, without bool) (*allocation.Difference, []int64, error) {
+func (w *work) instead(ctx context.Context, j int, without bool) (*allocation.Difference, []int64, error) {
 	if without {
 		t := w.whole.clone()
 		t.Offers = slices.DeleteFunc(t.Offers, func(o exact.Offer) bool { return int(o.Location) == j })
-		if err := w.solve(&t); err != nil {
+		if err := w.solve(ctx, &t); err != nil {
 			return nil, nil, err
 		}
 		return w.difference(&t), nil, nil
@@ -298,7 +299,7 @@ func (w *work) instead(j int, without bool) (*allocation.Difference, []int64, er
 			continue
 		}
 		t := w.forced(at)
-		if err := w.solve(&t); err != nil {
+		if err := w.solve(ctx, &t); err != nil {
 			return nil, nil, err
 		}
 		used := false

@@ -55,8 +55,8 @@ type Balance struct {
 	Cost int64 `json:"cost"`
 }
 
-// Ageing takes off each unit's cost for every whole day that its item lies at the location.
-type Ageing struct {
+// OldestFirst takes off each unit's cost for every whole day that its item lies at the location.
+type OldestFirst struct {
 	PerDay  int64 `json:"per_day"`
 	MaxDays int64 `json:"max_days"`
 }
@@ -261,11 +261,11 @@ func (x Balance) Apply(s *Sheet) error {
 
 func (x Balance) check(path string) error { return positive(path+".cost", x.Cost) }
 
-// Name is "ageing".
-func (Ageing) Name() string { return "ageing" }
+// Name is "oldest_first".
+func (OldestFirst) Name() string { return "oldest_first" }
 
 // Apply gives credit for age.
-func (x Ageing) Apply(s *Sheet) error {
+func (x OldestFirst) Apply(s *Sheet) error {
 	for j := range s.request.Candidates {
 		c := &s.request.Candidates[j]
 		for d := range s.request.Demands {
@@ -279,7 +279,7 @@ func (x Ageing) Apply(s *Sheet) error {
 	return nil
 }
 
-func (x Ageing) check(path string) error {
+func (x OldestFirst) check(path string) error {
 	return cmp.Or(within(path+".per_day", x.PerDay, 1, 1_000_000), within(path+".max_days", x.MaxDays, 1, 1_000))
 }
 

@@ -96,7 +96,7 @@ var everyRule = []rule.Rule{
 	rule.RingFence{Where: shops, For: rule.Orders{Channels: []string{"web"}}}, rule.RingFence{Where: shops, For: rule.Orders{Channels: []string{"b2b"}}, Units: 2},
 	rule.KeepBack{Units: 1}, rule.MaxShipments{Most: 1}, rule.MaxShipments{Most: 2}, rule.Complete{}, rule.NoSplit{}, rule.Together{Items: []string{"a"}},
 	rule.Shipment{Cost: 7, Unit: 1}, rule.Rates{Table: []rule.Rate{{Km: 300, Cost: 3, Kilo: 10}, {From: shops, Cost: 8, Unit: 1}}}, rule.Distance{Per100Km: 2},
-	rule.Priority{Cost: 3}, rule.HighestStock{Cost: 2}, rule.Balance{Cost: 5}, rule.Ageing{PerDay: 1, MaxDays: 2}, rule.Prefer{Where: shops, Cost: 4},
+	rule.Priority{Cost: 3}, rule.HighestStock{Cost: 2}, rule.Balance{Cost: 5}, rule.OldestFirst{PerDay: 1, MaxDays: 2}, rule.Prefer{Where: shops, Cost: 4},
 	rule.Ranked{Groups: []string{"shops", "warehouses"}, Cost: 2}, rule.Late{PerDay: 3}, rule.Earliest{PerDay: 1}, rule.Stay{Cost: 2},
 	rule.Soft{Rule: rule.Only{Where: shops}, Cost: 6}, rule.Weighted{Rule: rule.Distance{Per100Km: 10}, Percent: 35},
 	rule.When{Orders: rule.Orders{Countries: []string{"DE"}}, Rules: []rule.Rule{rule.SameCountry{}, rule.Shipment{Cost: 2}}},

@@ -134,22 +134,22 @@ func (s Set) plan(ctx context.Context, r allocation.Request) (allocation.Plan, e
 	if sheet.tooMuch != "" {
 		return allocation.Plan{}, fmt.Errorf("%w: rule %s asks for more than %d minor units", ErrAmount, sheet.tooMuch, int64(maxAmount))
 	}
-	w := &work{Set: s, ctx: ctx, sheet: sheet, r: &r}
+	w := &work{Set: s, sheet: sheet, r: &r}
 	w.build()
 	w.best = w.whole.clone()
-	if err := w.solve(&w.best); err != nil {
+	if err := w.solve(ctx, &w.best); err != nil {
 		return allocation.Plan{}, err
 	}
-	return w.plan()
+	return w.plan(ctx)
 }
 
 // ErrAmount is a cost that the rules add up to and the solver cannot take.
 var ErrAmount = errors.New("rule: cost out of bounds")
 
 // limits are those of one search.
-func (w *work) limits() exact.Limits {
+func (w *work) limits(ctx context.Context) exact.Limits {
 	return exact.Limits{Nodes: cmp.Or(w.Nodes, defaultNodes), Spent: func() float64 {
-		if w.ctx.Err() != nil {
+		if ctx.Err() != nil {
 			return 1
 		}
 		return 0

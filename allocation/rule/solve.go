@@ -13,7 +13,6 @@ import (
 // work is one request on its way through the solver.
 type work struct {
 	Set
-	ctx    context.Context
 	sheet  *Sheet
 	r      *allocation.Request
 	solver exact.Solver
@@ -41,10 +40,10 @@ func (t *task) clone() task {
 
 // solve finds the best plan. The solver gives each line stock of its own. Where lines share it, or a capacity,
 // the plan may be too good to be true; what is scarce is then handed out until a plan holds.
-func (w *work) solve(t *task) error {
+func (w *work) solve(ctx context.Context, t *task) error {
 	for {
 		t.found.Units = nil
-		if err := w.run(t); err != nil {
+		if err := w.run(ctx, t); err != nil {
 			return err
 		}
 		if t == &w.best && w.scarce == "" {
@@ -60,12 +59,12 @@ func (w *work) solve(t *task) error {
 	}
 }
 
-func (w *work) run(t *task) error {
-	if err := w.solver.Solve(&t.Problem, w.limits(), &t.found); err != nil {
+func (w *work) run(ctx context.Context, t *task) error {
+	if err := w.solver.Solve(&t.Problem, w.limits(ctx), &t.found); err != nil {
 		return fmt.Errorf("%w: %w", ErrAmount, err)
 	}
 	w.nodes += t.found.Nodes
-	return w.ctx.Err()
+	return ctx.Err()
 }
 
 // build states the problem that the sheet describes.
