@@ -14,8 +14,8 @@ import (
 // refused its work, new stock arrived, or facts and rules changed. Units that are picked, packed or shipped stay
 // where they are, and their locations count as shipping anyhow. The strategy sees what was promised as
 // allocation.Request.Previous, so that a rule such as rule.Stay can keep changes few. Units that move are freed, their
-// work is withdrawn and opened at the new location. A plan that would find fewer units than now, or the same, changes
-// nothing.
+// work is withdrawn and opened at the new location. A plan that would give a line fewer units than it has, or all
+// lines what they have, changes nothing.
 func (g Orders) Reallocate(ctx context.Context, id order.ID, opts ...CallOption) (order.Order, error) {
 	return orderCommand(ctx, g.e, opts, "reallocate order", id, nil, func(s *attempt, ed *edit) error {
 		if !s.orders.Can(ed.State, order.HoldsStock) {
@@ -64,14 +64,12 @@ func (s *attempt) reallocate(ed *edit) (changed bool, err error) {
 	for i := range snap.Items {
 		r.Items = append(r.Items, snap.Items[i].ID)
 	}
-	var waiting int64
 	for i := range ed.Lines {
 		l := &ed.Lines[i]
 		if !l.Stocked {
 			continue
 		}
 		qty := l.Unreserved + l.Backordered
-		waiting += qty
 		for _, p := range had {
 			if p.line == l.No {
 				qty += p.qty
@@ -88,10 +86,14 @@ func (s *attempt) reallocate(ed *edit) (changed bool, err error) {
 	s.offer(&r, snap, "")
 	freed(&r, held)
 	rec, err := s.ask(ed, r)
-	if err != nil || rec.Plan.Missing() > waiting {
+	if err != nil {
 		return false, err
 	}
-	return s.rearrange(ed, had, rec)
+	deltas := ed.rearranged(had, wanted(rec.Plan))
+	if slices.ContainsFunc(deltas, func(d order.LineDelta) bool { return d.By.Reserved < 0 }) {
+		return false, nil // what is promised stays promised
+	}
+	return s.rearrange(ed, had, rec, deltas)
 }
 
 // freed adds to the stock of each location what the order itself holds there and could give up.
@@ -112,11 +114,8 @@ func freed(r *allocation.Request, held []inventory.Reservation) {
 }
 
 // rearrange frees what the plan has elsewhere, withdraws its work, and commits the rest of the plan.
-func (s *attempt) rearrange(ed *edit, had []promised, rec allocation.Record) (changed bool, err error) {
-	var wants []promised
-	for _, a := range rec.Plan.Assignments {
-		wants = append(wants, promised{a.Line, a.Location, a.Qty})
-	}
+func (s *attempt) rearrange(ed *edit, had []promised, rec allocation.Record, deltas []order.LineDelta) (changed bool, err error) {
+	wants := wanted(rec.Plan)
 	gone, added := beyond(had, wants), beyond(wants, had)
 	if len(gone) == 0 && len(added) == 0 {
 		return false, nil
@@ -150,10 +149,19 @@ func (s *attempt) rearrange(ed *edit, had []promised, rec allocation.Record) (ch
 			return false, err
 		}
 	}
-	if err := s.count(ed, ed.rearranged(had, wants)); err != nil {
+	if err := s.count(ed, deltas); err != nil {
 		return false, err
 	}
 	return true, emit(s, orderAggregate(ed.ID), ed.loaded+1, []order.Event{event})
+}
+
+// wanted is what a plan assigns.
+func wanted(plan allocation.Plan) []promised {
+	var out []promised
+	for _, a := range plan.Assignments {
+		out = append(out, promised{a.Line, a.Location, a.Qty})
+	}
+	return out
 }
 
 // beyond is what some promises have beyond others, by line and location.
@@ -169,7 +177,9 @@ func beyond(some, others []promised) []promised {
 			out = append(out, p)
 		}
 	}
-	slices.SortFunc(out, func(a, b promised) int { return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.location, b.location)) })
+	slices.SortFunc(out, func(a, b promised) int {
+		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.location, b.location))
+	})
 	return out
 }
 
