@@ -104,7 +104,7 @@ func (s *attempt) plan(ed *edit, snap inventory.Snapshot, cart string) (allocati
 		}
 		snap.Reservations = held.Reservations
 	}
-	r := s.request(ed)
+	r := s.request(ed, &snap)
 	for i := range snap.Items {
 		r.Items = append(r.Items, snap.Items[i].ID)
 	}

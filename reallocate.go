@@ -60,7 +60,7 @@ func (s *attempt) reallocate(ed *edit) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	r := s.request(ed)
+	r := s.request(ed, &snap)
 	for i := range snap.Items {
 		r.Items = append(r.Items, snap.Items[i].ID)
 	}

@@ -7,15 +7,20 @@ import (
 	"slices"
 
 	"github.com/orderkit/oms/allocation"
+	"github.com/orderkit/oms/inventory"
 )
 
 // ErrAllocationFacts is a request that the host's function of WithAllocationFacts left asking for something else
 // than the order does.
 var ErrAllocationFacts = errors.New("oms: WithAllocationFacts changed what is demanded; add facts and leave Items, AllowPartial, lines and quantities as they are")
 
-// request is what the engine knows of an order that is to be planned, without demands and candidates.
-func (s *attempt) request(ed *edit) allocation.Request {
+// request is what the engine knows of an order that is to be planned, with room for demands and candidates.
+func (s *attempt) request(ed *edit, snap *inventory.Snapshot) allocation.Request {
 	return allocation.Request{
+		Items:      make([]string, 0, len(snap.Items)),
+		Demands:    make([]allocation.Demand, 0, len(ed.Lines)),
+		Candidates: make([]allocation.Candidate, 0, len(snap.Locations)),
+
 		AllowPartial: true, Destination: (*allocation.Point)(ed.ShipTo.At), Now: s.now,
 		Channel: ed.Channel, Customer: ed.Customer, Country: ed.ShipTo.Country, Region: ed.ShipTo.Region,
 	}
@@ -25,9 +30,11 @@ func (s *attempt) request(ed *edit) allocation.Request {
 func (s *attempt) ask(ed *edit, r allocation.Request) (allocation.Record, error) {
 	if s.facts != nil {
 		items, demands := slices.Clone(r.Items), slices.Clone(r.Demands)
-		if err := s.facts(ed.Clone(), &r); err != nil {
+		more := r // only this one has to outlive the call
+		if err := s.facts(ed.Clone(), &more); err != nil {
 			return allocation.Record{}, fmt.Errorf("oms: allocation facts: %w", err)
 		}
+		r = more
 		same := slices.EqualFunc(demands, r.Demands, func(a, b allocation.Demand) bool {
 			return a.Line == b.Line && a.Item == b.Item && a.Qty == b.Qty
 		})

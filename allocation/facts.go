@@ -13,17 +13,23 @@ import (
 func (r *Request) known() (known, strict bool) {
 	known = r.Channel != "" || r.Customer != "" || r.Country != "" || r.Region != "" || !r.Now.IsZero() || !r.NeedBy.IsZero() || len(r.Previous) > 0
 	for i := range r.Demands {
-		d := &r.Demands[i]
-		strict = strict || d.NoSplit || d.Together != "" || len(d.Needs) > 0
-		known = known || d.Grams != 0 || d.Penalty != 0
+		k, s := r.Demands[i].known()
+		known, strict = known || k, strict || s
 	}
 	for i := range r.Candidates {
-		c := &r.Candidates[i]
-		strict = strict || c.Capacity != nil
-		known = known || len(c.Has) > 0 || len(c.Groups) > 0 || c.Country != "" || c.Region != "" || !c.ArrivesAt.IsZero() ||
-			c.ShipmentCost != 0 || len(c.UnitCosts) > 0 || len(c.Since) > 0 || len(c.Incoming) > 0 || c.Shipping
+		k, s := r.Candidates[i].known()
+		known, strict = known || k, strict || s
 	}
 	return known || strict, strict
+}
+
+func (d *Demand) known() (known, strict bool) {
+	return d.Grams != 0 || d.Penalty != 0, d.NoSplit || d.Together != "" || len(d.Needs) > 0
+}
+
+func (c *Candidate) known() (known, strict bool) {
+	return len(c.Has) > 0 || len(c.Groups) > 0 || c.Country != "" || c.Region != "" || !c.ArrivesAt.IsZero() ||
+		c.ShipmentCost != 0 || len(c.UnitCosts) > 0 || len(c.Since) > 0 || len(c.Incoming) > 0 || c.Shipping, c.Capacity != nil
 }
 
 func (d *Demand) problem() string {
@@ -87,12 +93,19 @@ func (p *problem) appendFacts(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(len(p.Demands)))
 	for i := range p.Demands {
 		d := &p.Demands[i]
+		known, strict := d.known()
+		if b = appendBool(b, known || strict); !known && !strict {
+			continue
+		}
 		b = appendString(appendBool(appendSet(b, d.Needs), d.NoSplit), d.Together)
 		b = binary.AppendVarint(binary.AppendVarint(b, d.Grams), d.Penalty)
 	}
 	b = binary.AppendUvarint(b, uint64(len(p.Candidates)))
 	for _, j := range p.byLocation {
-		b = p.appendCandidate(b, &p.Candidates[j])
+		known, strict := p.Candidates[j].known()
+		if b = appendBool(b, known || strict); known || strict {
+			b = p.appendCandidate(b, &p.Candidates[j])
+		}
 	}
 	return b
 }
@@ -127,6 +140,9 @@ func (p *problem) appendCandidate(b []byte, c *Candidate) []byte {
 
 // appendSet appends names whose order does not count.
 func appendSet(b []byte, names []string) []byte {
+	if len(names) == 0 {
+		return append(b, 0)
+	}
 	sorted := slices.Compact(slices.Sorted(slices.Values(names)))
 	b = binary.AppendUvarint(b, uint64(len(sorted)))
 	for _, name := range sorted {

@@ -57,7 +57,8 @@ func compile(r Request) (problem, error) {
 	if err := p.check(); err != nil {
 		return problem{}, err
 	}
-	for d, demand := range r.Demands {
+	for d := range r.Demands {
+		demand := &r.Demands[d]
 		p.column[d] = p.findItem(demand.Item)
 		p.need[p.column[d]] += demand.Qty
 		p.open[d] = demand.Qty
@@ -106,10 +107,10 @@ func (p *problem) locate() {
 		return
 	}
 	p.meters = make([]float64, len(p.Candidates))
-	for j, c := range p.Candidates {
+	for j := range p.Candidates {
 		p.reach[j] = unknownReach
-		if c.At != nil {
-			p.meters[j] = Distance(*p.Destination, *c.At)
+		if at := p.Candidates[j].At; at != nil {
+			p.meters[j] = Distance(*p.Destination, *at)
 			// Whole millimeters, so that no decision hangs on the last bit of a float.
 			p.reach[j] = int64(math.Round(p.meters[j] * 1000))
 		}
@@ -136,8 +137,8 @@ func (p *problem) compare(a, b int) (int, Criterion) {
 // supply is what all candidates together have of an item, capped at the limit so that it cannot overflow.
 func (p *problem) supply(item int, limit int64) int64 {
 	short := limit
-	for _, c := range p.Candidates {
-		short -= min(short, c.Available[item])
+	for j := range p.Candidates {
+		short -= min(short, p.Candidates[j].Available[item])
 	}
 	return limit - short
 }
@@ -152,7 +153,8 @@ func (p *problem) fingerprint() string {
 	b = appendBool(b, p.AllowPartial)
 	b = appendPoint(b, p.Destination)
 	b = binary.AppendUvarint(b, uint64(len(p.Demands)))
-	for _, d := range p.Demands {
+	for i := range p.Demands {
+		d := &p.Demands[i]
 		b = binary.AppendVarint(b, int64(d.Line))
 		b = appendString(b, d.Item)
 		b = binary.AppendVarint(b, d.Qty)

@@ -146,7 +146,8 @@ func (p *problem) checkItems() error {
 
 func (p *problem) checkDemands() error {
 	var total int64
-	for _, d := range p.Demands {
+	for i := range p.Demands {
+		d := &p.Demands[i]
 		var problem string
 		switch {
 		case d.Qty <= 0:

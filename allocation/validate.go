@@ -37,8 +37,8 @@ func Validate(r Request, p Plan) error {
 // checkAssignments takes the assignments off p.open and off what each location has.
 func (p *problem) checkAssignments(assignments []Assignment) error {
 	left := make([]int64, len(p.Candidates)*len(p.Items))
-	for j, c := range p.Candidates {
-		copy(left[j*len(p.Items):], c.Available)
+	for j := range p.Candidates {
+		copy(left[j*len(p.Items):], p.Candidates[j].Available)
 	}
 	for _, a := range assignments {
 		d, j := p.findDemand(a.Line, a.Item), p.findLocation(a.Location)
