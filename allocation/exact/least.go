@@ -17,7 +17,7 @@ func (s *Solver) leastCost(to *Solution) {
 		s.certify(to)
 		return
 	}
-	nothing := s.unfilled()
+	nothing := s.problem.unfilled()
 	if !s.fillable() {
 		to.Value.Total, to.Bound.Total, to.Proof = nothing, nothing, BySearch
 		return
@@ -34,10 +34,10 @@ func (s *Solver) scale(penalty int64) uint {
 }
 
 // unfilled is the penalty of an order of which nothing ships.
-func (s *Solver) unfilled() int64 {
+func (p *Problem) unfilled() int64 {
 	var sum int64
-	for i := range s.problem.Lines {
-		sum += s.problem.Lines[i].Qty * s.problem.Lines[i].Penalty
+	for i := range p.Lines {
+		sum += p.Lines[i].Qty * p.Lines[i].Penalty
 	}
 	return sum
 }
@@ -246,7 +246,7 @@ func (s *Solver) write(to *Solution, open []bool) {
 // price is the value of units taken from the offers.
 func (s *Solver) price(units []int64) Value {
 	p := s.problem
-	v := Value{Total: s.unfilled()}
+	v := Value{Total: p.unfilled()}
 	clear(s.stamp)
 	for k, x := range units {
 		if x == 0 {
