@@ -51,11 +51,11 @@ func (s *BatchSolution) Gap() float64 {
 // Mode is how much work a batch is worth.
 type Mode uint8
 
-// The modes, each never worse than the one before it.
+// The modes. None is ever worse than InTurn.
 const (
 	InTurn      Mode = iota // each order gets its best plan in the order of arrival
-	Reevaluated             // then each is planned anew as long as that makes the batch better
-	Jointly                 // then prices of scarce stock weigh the orders against each other
+	Reevaluated             // then orders that lack something go before one that holds it, where that is better
+	Jointly                 // prices of what is scarce weigh all orders against each other, then small groups change places
 )
 
 func (m Mode) String() string {
@@ -86,7 +86,7 @@ func SolveBatch(b *Batch, mode Mode, limits Limits) (BatchSolution, error) {
 	r := newBatchRun(b, limits)
 	r.inTurn()
 	r.findScarce()
-	if mode >= Reevaluated {
+	if mode == Reevaluated {
 		r.reevaluate()
 		r.yield()
 	}

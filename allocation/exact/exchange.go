@@ -36,9 +36,21 @@ func (r *batchRun) exchange() {
 	r.reevaluate()
 }
 
-// rivals lists, for each scarce pool and busy location, the orders that have an offer from it.
+// rivals are the lists of wanting with more than one order.
 func (r *batchRun) rivals() [][]int {
-	pools, places := make([][]int, len(r.scarce)), make([][]int, len(r.busy))
+	var all [][]int
+	pools, places := r.wanting()
+	for _, group := range append(pools, places...) {
+		if len(group) > 1 {
+			all = append(all, group)
+		}
+	}
+	return all
+}
+
+// wanting lists the orders that have an offer from each scarce pool, and from each busy location.
+func (r *batchRun) wanting() (pools, places [][]int) {
+	pools, places = make([][]int, len(r.scarce)), make([][]int, len(r.busy))
 	for o := range r.b.Orders {
 		p := &r.b.Orders[o]
 		for k := range p.Offers {
@@ -50,13 +62,7 @@ func (r *batchRun) rivals() [][]int {
 			}
 		}
 	}
-	var all [][]int
-	for _, group := range append(pools, places...) {
-		if len(group) > 1 {
-			all = append(all, group)
-		}
-	}
-	return all
+	return pools, places
 }
 
 // reseat plans the given orders anew, in this order, at a part of the prices in halves. It reports whether
@@ -93,6 +99,48 @@ func (r *batchRun) reseat(orders []int, halves int64) bool {
 	}
 	for _, o := range orders {
 		r.put(o, r.keep[o], r.worth(o, r.keep[o]))
+	}
+	return false
+}
+
+// yield lets an order that lacks something go before one that holds it, wherever that makes the batch better.
+func (r *batchRun) yield() {
+	pools, places := r.wanting()
+	for changed := true; changed && !r.over; {
+		changed = false
+		for o := range r.work {
+			for k, pool := range r.b.Pools[o] {
+				j := r.b.Orders[o].Offers[k].Location
+				switch {
+				case r.over || !r.tied[o] || r.plan.units[o][k] > 0:
+				case r.scarce[pool] && r.left[pool] == 0:
+					changed = r.ahead(o, pools[pool], func(h, k int) bool { return r.b.Pools[h][k] == pool }) || changed
+				case r.busy[j] && r.room[j] == 0:
+					changed = r.ahead(o, places[j], func(h, k int) bool { return r.b.Orders[h].Offers[k].Location == j }) || changed
+				}
+			}
+		}
+	}
+	r.keepBest()
+}
+
+// ahead tries to plan an order before each of its rivals that uses what is meant, until that is better.
+func (r *batchRun) ahead(o int, rivals []int, meant func(h, k int) bool) bool {
+	for _, h := range rivals {
+		if h == o || r.over {
+			continue
+		}
+		uses := false
+		for k, x := range r.plan.units[h] {
+			uses = uses || x > 0 && meant(h, k)
+		}
+		if !uses {
+			continue
+		}
+		r.pair[0], r.pair[1] = o, h
+		if r.reseat(r.pair[:], 0) {
+			return true
+		}
 	}
 	return false
 }

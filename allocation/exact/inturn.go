@@ -38,6 +38,7 @@ type batchRun struct {
 	tied           []bool    // of each order: it meets something scarce
 	open           []int64   // room of each location when nothing is planned
 	keep           [][]int64 // units of orders taken out
+	pair           [2]int
 	failed         error
 }
 
@@ -285,51 +286,6 @@ func (r *batchRun) reevaluate() {
 		}
 	}
 	r.keepBest()
-}
-
-// yield lets an order that does not have its best plan go before one that holds what it lacks, wherever
-// that makes the batch better.
-func (r *batchRun) yield() {
-	holders := make([][]int, len(r.b.Stock)) // of each scarce pool: orders that may hold it
-	for o := range r.b.Orders {
-		for _, pool := range r.b.Pools[o] {
-			if r.scarce[pool] {
-				holders[pool] = append(holders[pool], o)
-			}
-		}
-	}
-	pair := make([]int, 2)
-	for changed := true; changed && !r.over; {
-		changed = false
-		for o := range r.work {
-			if !r.tied[o] || r.over {
-				continue
-			}
-			for k, pool := range r.b.Pools[o] {
-				if !r.scarce[pool] || r.left[pool] > 0 || r.plan.units[o][k] > 0 {
-					continue
-				}
-				for _, h := range holders[pool] {
-					pair[0], pair[1] = o, h
-					if h != o && !r.over && r.holds(h, pool) && r.reseat(pair, 0) {
-						changed = true
-						break
-					}
-				}
-			}
-		}
-	}
-	r.keepBest()
-}
-
-// holds reports whether the plan gives an order units of a pool.
-func (r *batchRun) holds(o int, pool int32) bool {
-	for k, x := range r.plan.units[o] {
-		if x > 0 && r.b.Pools[o][k] == pool {
-			return true
-		}
-	}
-	return false
 }
 
 // again plans one order anew and reports whether that made it better.

@@ -1,5 +1,7 @@
 package exact
 
+import "slices"
+
 // terms are what a model is built for.
 type terms struct {
 	penalty  int64 // of every unit that stays unfilled; 0: the line's own
@@ -159,7 +161,7 @@ func (s *Solver) demand() {
 				continue
 			}
 			_, members := s.gather(l.Group, 0)
-			if !contains(s.hits, members) {
+			if !slices.Contains(s.hits, members) {
 				continue
 			}
 			for i := s.head[l.Group]; i > 0; i = s.next[i-1] {
@@ -178,15 +180,6 @@ func (s *Solver) demand() {
 			s.need[i] = sum
 		}
 	}
-}
-
-func contains(s []int32, v int32) bool {
-	for _, x := range s {
-		if x == v {
-			return true
-		}
-	}
-	return false
 }
 
 // take writes the plan that the search found, priced anew from the problem, and what the search proved.

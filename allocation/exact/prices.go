@@ -1,5 +1,7 @@
 package exact
 
+import "slices"
+
 // The most rounds of prices where no budget ends them.
 const (
 	mostRounds      = 400
@@ -28,30 +30,41 @@ func (r *batchRun) price(mode Mode) {
 			copy(r.leadLocation, r.bestLocation)
 		}
 		r.limit.until = 0.7
-		r.boundShipments(boundRounds)
+		r.boundTiers(boundRounds)
 	}
 	r.over, r.limit.until = false, 1
 }
 
-// boundShipments bounds the shipments of plans that fill as many units as the best one. Costs weigh nothing,
-// and a unit weighs what it takes at most to fill it: two shipments.
-func (r *batchRun) boundShipments(rounds int) {
+// boundTiers bounds the units of all plans and the shipments of those that fill as many units as the best
+// one. Costs weigh nothing then, and a unit weighs what it takes at most to fill it: two shipments.
+func (r *batchRun) boundTiers(rounds int) {
 	const shipment = 1000
 	was := r.weights
-	for k := range r.pool {
-		r.pool[k] = r.leadPool[k] * shipment / was.shipment
-	}
-	for j := range r.location {
-		r.location[j] = r.leadLocation[j] * shipment / was.shipment
+	if slices.Contains(r.busy, true) && r.bestBound.Units > r.best.total.Units {
+		r.weights = weights{unit: shipment, free: true}
+		r.reprice(0, 1)
+		r.settle(rounds, false)
+		r.bestBound.Units = min(r.bestBound.Units, r.wanted-ceil(r.bound, shipment))
 	}
 	r.weights = weights{unit: 2 * shipment, shipment: shipment, free: true}
-	clear(r.once)
-	r.over = false
+	r.reprice(shipment, was.shipment)
 	r.settle(rounds, false)
 	short := (r.wanted - r.best.total.Units) * r.weights.unit
 	r.bestBound.Shipments = int(max(0, ceil(r.bound-short, shipment)))
 	r.weights = was
 	clear(r.once)
+}
+
+// reprice starts from the prices that led to plans, times num/den, at new weights.
+func (r *batchRun) reprice(num, den int64) {
+	for k := range r.pool {
+		r.pool[k] = r.leadPool[k] * num / den
+	}
+	for j := range r.location {
+		r.location[j] = r.leadLocation[j] * num / den
+	}
+	clear(r.once)
+	r.over = false
 }
 
 // settle follows the subgradients of the bound for so many rounds, and tries plans on the way if asked to.
