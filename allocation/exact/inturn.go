@@ -14,6 +14,7 @@ type batchRun struct {
 	sol    Solution
 	work   []Problem // the orders, with the stock that is left, and prices added
 	steps  int
+	nodes  int // most nodes for one order; 0: no limit
 
 	left []int64 // of each pool, in the plan at hand
 	room []int64 // of each location
@@ -51,7 +52,7 @@ type batchPlan struct {
 
 func newBatchRun(b *Batch, limits Limits) *batchRun {
 	n := len(b.Orders)
-	r := &batchRun{b: b, limit: budget{nodes: limits.Nodes, endless: limits.Nodes == 0, spent: limits.Spent, until: 1}}
+	r := &batchRun{b: b, nodes: mostOrderNodes, limit: budget{nodes: limits.Nodes, endless: limits.Nodes == 0, spent: limits.Spent, until: 1}}
 	r.work = make([]Problem, n)
 	r.plan.units, r.plan.values = make([][]int64, n), make([]Value, n)
 	r.best.units, r.best.values = make([][]int64, n), make([]Value, n)
@@ -215,7 +216,7 @@ func (r *batchRun) weigh() {
 func (r *batchRun) ask(p *Problem, to *Solution) {
 	to.reset(len(p.Offers))
 	s := &r.solver
-	s.limit = budget{nodes: mostOrderNodes, until: 1}
+	s.limit = budget{nodes: r.nodes, endless: r.nodes == 0, until: 1}
 	if err := s.measure(s.sort(p)); err != nil {
 		r.failed = err
 		return
