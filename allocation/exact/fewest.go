@@ -33,7 +33,7 @@ func (s *Solver) fewestShipments(to *Solution) {
 
 // nothing is the solution that ships nothing, where nothing can be shipped.
 func (s *Solver) nothing(to *Solution) {
-	to.Value = Value{Total: s.unfilled()}
+	to.Value = Value{Total: s.problem.unfilled()}
 	to.Bound = to.Value
 	to.Proof = BySearch
 }
@@ -161,27 +161,7 @@ func (s *Solver) limited(to *Solution, limit int) {
 	s.write(to, s.search.bestOpenSet)
 	to.Nodes += s.search.nodes
 	up := int64(1)<<s.model.shift - 1
-	s.unpack(to, (s.search.lower+up)>>s.model.shift, unit, shipment, int64(limit))
-}
-
-// unpack reads the bound of each tier off the bound of their sum.
-func (s *Solver) unpack(to *Solution, sum, unit, shipment, limit int64) {
-	all := to.Bound.Units
-	short := max(0, ceil(sum-limit*shipment-s.exposure, unit))
-	to.Bound = Value{Units: max(all-short, to.Value.Units)}
-	if to.Bound.Units > to.Value.Units {
-		return
-	}
-	sum -= (all - to.Value.Units) * unit
-	to.Bound.Shipments = min(max(0, int(ceil(sum-s.exposure, shipment))), to.Value.Shipments)
-	if to.Bound.Shipments < to.Value.Shipments {
-		to.Bound.Cost = -s.exposure
-		return
-	}
-	to.Bound.Cost = min(sum-int64(to.Value.Shipments)*shipment, to.Value.Cost)
-	if to.Bound.Cost == to.Value.Cost {
-		to.Proof = BySearch
-	}
+	to.Bound, to.Proof = untier((s.search.lower+up)>>s.model.shift, to.Bound.Units, to.Value, unit, shipment, s.exposure)
 }
 
 // ceil is a/b rounded up.

@@ -1,5 +1,7 @@
 package exact
 
+import "slices"
+
 // terms are what a model is built for.
 type terms struct {
 	penalty  int64 // of every unit that stays unfilled; 0: the line's own
@@ -17,7 +19,7 @@ func (s *Solver) leastCost(to *Solution) {
 		s.certify(to)
 		return
 	}
-	nothing := s.unfilled()
+	nothing := s.problem.unfilled()
 	if !s.fillable() {
 		to.Value.Total, to.Bound.Total, to.Proof = nothing, nothing, BySearch
 		return
@@ -34,10 +36,10 @@ func (s *Solver) scale(penalty int64) uint {
 }
 
 // unfilled is the penalty of an order of which nothing ships.
-func (s *Solver) unfilled() int64 {
+func (p *Problem) unfilled() int64 {
 	var sum int64
-	for i := range s.problem.Lines {
-		sum += s.problem.Lines[i].Qty * s.problem.Lines[i].Penalty
+	for i := range p.Lines {
+		sum += p.Lines[i].Qty * p.Lines[i].Penalty
 	}
 	return sum
 }
@@ -159,7 +161,7 @@ func (s *Solver) demand() {
 				continue
 			}
 			_, members := s.gather(l.Group, 0)
-			if !contains(s.hits, members) {
+			if !slices.Contains(s.hits, members) {
 				continue
 			}
 			for i := s.head[l.Group]; i > 0; i = s.next[i-1] {
@@ -178,15 +180,6 @@ func (s *Solver) demand() {
 			s.need[i] = sum
 		}
 	}
-}
-
-func contains(s []int32, v int32) bool {
-	for _, x := range s {
-		if x == v {
-			return true
-		}
-	}
-	return false
 }
 
 // take writes the plan that the search found, priced anew from the problem, and what the search proved.
@@ -246,7 +239,7 @@ func (s *Solver) write(to *Solution, open []bool) {
 // price is the value of units taken from the offers.
 func (s *Solver) price(units []int64) Value {
 	p := s.problem
-	v := Value{Total: s.unfilled()}
+	v := Value{Total: p.unfilled()}
 	clear(s.stamp)
 	for k, x := range units {
 		if x == 0 {

@@ -91,7 +91,7 @@ func (p *plan) prune() {
 
 // grow opens sites as long as that saves, each time the one that saves the most. Savings only shrink as
 // sites open, so a site's last known saving limits the next, and most need not be computed again.
-func (p *plan) grow(state []int8, saving []int64) {
+func (p *plan) grow(state []int8, saving []int64, stop func(cells int) bool) {
 	for j := range p.open {
 		saving[j] = maxSum
 		if p.open[j] || state[j] == out {
@@ -103,6 +103,9 @@ func (p *plan) grow(state []int8, saving []int64) {
 		for j := range saving {
 			if saving[j] <= most {
 				continue
+			}
+			if stop(int(p.m.first[j+1] - p.m.first[j])) {
+				return
 			}
 			saving[j] = -p.change(int32(j))
 			if saving[j] > most {
@@ -118,13 +121,13 @@ func (p *plan) grow(state []int8, saving []int64) {
 }
 
 // swap closes one site and opens another where that saves, and reports whether it did.
-func (p *plan) swap(state []int8, stop func() bool) bool {
+func (p *plan) swap(state []int8, stop func(cells int) bool) bool {
 	for a := range p.open {
 		if !p.open[a] || state[a] == in {
 			continue
 		}
 		before := p.value
-		if stop() {
+		if stop(len(p.m.cells)) {
 			return false
 		}
 		p.flip(int32(a))

@@ -156,6 +156,12 @@ func (r *relaxation) climb() int64 {
 			r.price[i] = m.cells[it.first].cost
 		}
 	}
+	return r.lift()
+}
+
+// lift raises the prices from where they are, with slack up to date, until none can be raised with gain.
+func (r *relaxation) lift() int64 {
+	m := r.m
 	for moved := true; moved; {
 		moved = false
 		for i := range m.items {
@@ -186,7 +192,9 @@ func (r *relaxation) raise(i int) bool {
 			break
 		}
 		seen++
-		if s := r.slack[c.site]; s <= 0 {
+		if state := r.state[c.site]; state == out {
+			continue
+		} else if s := r.slack[c.site]; s <= 0 || state == in {
 			if gain -= c.units; gain <= 0 {
 				return false
 			}
@@ -205,11 +213,11 @@ func (r *relaxation) raise(i int) bool {
 
 // ascend follows subgradients of the bound from the current prices, at most so many steps, and ends at
 // the best prices it met. It returns early when the bound passes cut. Target is the value of the best
-// plan known, which sets the length of a step.
+// plan known, which sets the length of a step. Visit is called after each step and ends the climb by true.
 //
 // Floating point steers here and decides nothing: what the prices prove is summed in integers. Products
 // are rounded explicitly, so that every machine takes the same steps.
-func (r *relaxation) ascend(steps int, target, cut int64, pace float64, visit func()) int64 {
+func (r *relaxation) ascend(steps int, target, cut int64, pace float64, visit func() bool) int64 {
 	m := r.m
 	n := len(m.items)
 	r.dir = zeroed(r.dir, n)
@@ -217,7 +225,7 @@ func (r *relaxation) ascend(steps int, target, cut int64, pace float64, visit fu
 	best := bound
 	r.keep()
 	since := 0
-	for range steps {
+	for at := range steps {
 		if best > cut {
 			break
 		}
@@ -228,6 +236,9 @@ func (r *relaxation) ascend(steps int, target, cut int64, pace float64, visit fu
 		t := float64(pace*float64(target-bound)) / length
 		r.step(t)
 		bound = r.bound()
+		if at%4 == 3 {
+			bound = r.lift()
+		}
 		if bound > best {
 			best, since = bound, 0
 			r.keep()
@@ -238,8 +249,8 @@ func (r *relaxation) ascend(steps int, target, cut int64, pace float64, visit fu
 				break
 			}
 		}
-		if visit != nil {
-			visit()
+		if visit != nil && visit() {
+			break
 		}
 	}
 	r.restore()

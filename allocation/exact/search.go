@@ -132,11 +132,7 @@ func (s *search) polish(open []bool) {
 	p := &s.plan
 	p.set(s.m, open)
 	s.settle()
-	for tries := 0; tries < 20; tries++ {
-		s.spendPlan()
-		if s.stopped || !p.swap(s.state, s.spendPlan) {
-			break
-		}
+	for tries := 0; tries < 20 && !s.stopped && p.swap(s.state, s.spend); tries++ {
 		s.settle()
 	}
 }
@@ -144,13 +140,14 @@ func (s *search) polish(open []bool) {
 // settle opens and closes sites while that saves.
 func (s *search) settle() {
 	p := &s.plan
-	p.grow(s.state, s.saving)
+	p.grow(s.state, s.saving, s.spend)
 	p.prune()
 	s.offerPlan(p.open, p.value)
 }
 
-func (s *search) spendPlan() bool {
-	if s.limit.gone(4 * len(s.m.cells)) {
+// spend counts cells that were looked at and reports whether the search has to stop.
+func (s *search) spend(cells int) bool {
+	if s.limit.gone(cells) {
 		s.stopped = true
 	}
 	return s.stopped
@@ -158,21 +155,28 @@ func (s *search) spendPlan() bool {
 
 // improve raises the bound of the root and tries the sites that good bounds open.
 func (s *search) improve() {
-	steps := 60
-	if len(s.m.cells) > 400 {
-		steps = 250
+	steps := 250
+	switch cells := len(s.m.cells); {
+	case cells < 60:
+		steps = 8
+	case cells < 400:
+		steps = 60
 	}
 	tick := 0
-	s.lower = max(s.lower, s.ascend(steps, s.value, s.cut(), 1, func() {
+	s.lower = max(s.lower, s.ascend(steps, s.value, s.cut(), 1, func() bool {
 		tick++
+		if s.spend(3 * len(s.m.cells)) {
+			return true
+		}
 		if tick%10 == 0 {
-			copy(s.saving, s.slack)
 			s.plan.set(s.m, s.open)
 			s.settle()
 		}
+		return s.stopped
 	}))
-	s.polish(s.bestOpenSet)
-	s.bound()
+	if steps > 10 {
+		s.polish(s.bestOpenSet)
+	}
 }
 
 // branch searches below the root. What the search is sure of is lower in the end.
@@ -194,9 +198,7 @@ func (s *search) explore(depth int, inherited int64) {
 	}
 	here := s.ascend(14, s.value, s.cut(), 0.5, nil)
 	bound := max(inherited, here)
-	if s.limit.gone(14 * len(s.m.cells)) {
-		s.stopped = true
-	}
+	s.spend(14 * len(s.m.cells))
 	if bound > s.cut() {
 		return
 	}

@@ -73,13 +73,29 @@ func (s *Solver) index(p *Problem) error {
 	if err := p.check(); err != nil {
 		return err
 	}
-	s.problem = p
-	s.start = zeroed(s.start, len(p.Lines)+1)
-	dearest := int64(0)
 	for k := range p.Offers {
 		if err := p.offer(k); err != nil {
 			return err
 		}
+	}
+	dearest := s.sort(p)
+	for i := range p.Lines {
+		for _, k := range s.offers(i) {
+			j := p.Offers[k].Location
+			if s.stamp[j] == int32(i)+1 {
+				return invalid("Offers[].Location", int(k), int64(j), "the location offers this line twice")
+			}
+			s.stamp[j] = int32(i) + 1
+		}
+	}
+	return s.measure(dearest)
+}
+
+// sort indexes the offers of a valid problem by line and returns the dearest unit cost.
+func (s *Solver) sort(p *Problem) (dearest int64) {
+	s.problem = p
+	s.start = zeroed(s.start, len(p.Lines)+1)
+	for k := range p.Offers {
 		o := &p.Offers[k]
 		s.start[o.Line]++
 		dearest = max(dearest, o.UnitCost, -o.UnitCost)
@@ -96,16 +112,7 @@ func (s *Solver) index(p *Problem) error {
 		s.order[s.start[i]] = int32(k)
 	}
 	s.stamp = zeroed(s.stamp, len(p.Locations))
-	for i := range p.Lines {
-		for _, k := range s.offers(i) {
-			j := p.Offers[k].Location
-			if s.stamp[j] == int32(i)+1 {
-				return invalid("Offers[].Location", int(k), int64(j), "the location offers this line twice")
-			}
-			s.stamp[j] = int32(i) + 1
-		}
-	}
-	return s.measure(dearest)
+	return dearest
 }
 
 // offers are the positions of the offers for a line.

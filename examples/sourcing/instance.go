@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 
@@ -179,4 +180,55 @@ func (it *instance) single(objective exact.Objective) (*exact.Problem, error) {
 		p.Offers = append(p.Offers, exact.Offer{Line: int32(o[0]), Location: int32(o[1]), Units: o[2], UnitCost: o[3]})
 	}
 	return p, p.Validate()
+}
+
+// batch turns an instance into a batch of problems, and checks it.
+func (it *instance) batch(objective exact.Objective) (*exact.Batch, error) {
+	b := &exact.Batch{Objective: objective}
+	type cell struct {
+		sku      string
+		location int
+	}
+	pools := make(map[cell]int32)
+	for n, s := range it.Stock {
+		at := cell{s.SKU, s.Location}
+		if _, twice := pools[at]; twice {
+			return nil, fmt.Errorf("stock %d: %s at location %d stands there twice", n, s.SKU, s.Location)
+		}
+		pools[at] = int32(len(b.Stock))
+		b.Stock = append(b.Stock, s.Units)
+	}
+	for _, l := range it.Locations {
+		capacity := int64(-1)
+		if l.Capacity != nil {
+			capacity = int64(*l.Capacity)
+		}
+		b.Capacity = append(b.Capacity, capacity)
+	}
+	for _, o := range it.Orders {
+		p := exact.Problem{Objective: objective}
+		for _, l := range o.Lines {
+			p.Lines = append(p.Lines, exact.Line{Qty: l.Qty, Penalty: l.Penalty})
+		}
+		for _, fixed := range o.Fixed {
+			p.Locations = append(p.Locations, exact.Location{Fixed: fixed})
+		}
+		var from []int32
+		for _, offer := range o.Offers {
+			i, j := offer[0], offer[1]
+			if i < 0 || i >= int64(len(o.Lines)) || j < 0 || j >= int64(len(it.Locations)) {
+				return nil, fmt.Errorf("order %s has an offer of line %d at location %d: there is none", o.ID, i, j)
+			}
+			pool, known := pools[cell{o.Lines[i].SKU, int(j)}]
+			if !known {
+				return nil, fmt.Errorf("order %s has an offer of %s at location %d, which has no stock of it", o.ID, o.Lines[i].SKU, j)
+			}
+			p.Offers = append(p.Offers, exact.Offer{
+				Line: int32(i), Location: int32(j), Units: math.MaxInt64, UnitCost: offer[2],
+			})
+			from = append(from, pool)
+		}
+		b.Orders, b.Pools = append(b.Orders, p), append(b.Pools, from)
+	}
+	return b, b.Validate()
 }

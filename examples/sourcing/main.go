@@ -78,6 +78,7 @@ type options struct {
 	budget    time.Duration
 	class     string
 	explain   string
+	mode      exact.Mode
 }
 
 // letter is how the result names the objective.
@@ -95,12 +96,13 @@ func (e *usageError) Error() string { return e.text }
 
 func parseFlags(args []string, stdout io.Writer) (options, error) {
 	var opt options
-	var objective string
+	var objective, mode string
 	flags := flag.NewFlagSet("sourcing", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&opt.in, "in", "", "instances to solve, .jsonl or .jsonl.gz")
 	flags.StringVar(&objective, "objective", "B", "A: most units, fewest shipments, least cost; B: least cost with penalties")
 	flags.DurationVar(&opt.budget, "budget", time.Second, "most time for one instance; 0: until it is proven")
+	flags.StringVar(&mode, "batch", "jointly", "how to plan batches: in_turn, reevaluated or jointly")
 	flags.StringVar(&opt.class, "class", "", "solve only the instances of this class")
 	flags.StringVar(&opt.explain, "explain", "", "explain the plan of the instance with this id")
 	err := flags.Parse(args)
@@ -118,6 +120,11 @@ func parseFlags(args []string, stdout io.Writer) (options, error) {
 		return opt, &usageError{"no file: name one with -in"}
 	case opt.budget < 0:
 		return opt, &usageError{fmt.Sprintf("-budget %v: it is a time of 0 or more", opt.budget)}
+	}
+	for opt.mode = exact.InTurn; opt.mode.String() != mode; opt.mode++ {
+		if opt.mode > exact.Jointly {
+			return opt, &usageError{fmt.Sprintf("unknown -batch %q: it is in_turn, reevaluated or jointly", mode)}
+		}
 	}
 	switch objective {
 	case "A":

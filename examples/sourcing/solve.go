@@ -60,7 +60,7 @@ func solveAll(all []*instance, opt options, stdout, stderr io.Writer) error {
 func solveOne(s *exact.Solver, it *instance, opt options) (result, float64, error) {
 	r := result{ID: it.ID, Objective: opt.letter(), Alloc: [][]int{}}
 	if it.Kind == "batch" {
-		return r, 0, nil
+		return solveBatch(it, opt, r)
 	}
 	p, err := it.single(opt.objective)
 	if err != nil {
@@ -83,16 +83,45 @@ func solveOne(s *exact.Solver, it *instance, opt options) (result, float64, erro
 			r.Alloc = append(r.Alloc, []int{int(p.Offers[k].Line), int(p.Offers[k].Location), int(x)})
 		}
 	}
-	r.Proven, r.Bound = sol.Proven(), sol.Bound.Total
-	gap := 100 * sol.Gap()
+	r.Proven = sol.Proven()
+	return r.bounded(opt, sol.Value, sol.Bound)
+}
+
+// bounded adds the bound and the gap: of the total, or of the shipments.
+func (r result) bounded(opt options, value, bound exact.Value) (result, float64, error) {
+	have, best := value.Total, bound.Total
 	if opt.objective == exact.FewestShipments {
-		r.Bound = int64(sol.Bound.Shipments)
-		gap = 100 * (1 - float64(sol.Bound.Shipments)/float64(max(1, sol.Value.Shipments)))
-		if sol.Value.Shipments == 0 {
-			gap = 0
+		have, best = int64(value.Shipments), int64(bound.Shipments)
+	}
+	r.Bound = best
+	if have <= best {
+		return r, 0, nil
+	}
+	return r, 100 * (1 - float64(best)/float64(have)), nil
+}
+
+// solveBatch solves one batch.
+func solveBatch(it *instance, opt options, r result) (result, float64, error) {
+	b, err := it.batch(opt.objective)
+	if err != nil {
+		return r, 0, err
+	}
+	limits := within(opt.budget)
+	began := time.Now()
+	sol, err := exact.SolveBatch(b, opt.mode, limits)
+	if err != nil {
+		return r, 0, err
+	}
+	r.Micros = float64(time.Since(began).Nanoseconds()) / 1000
+	for o, units := range sol.Units {
+		for k, x := range units {
+			if offer := b.Orders[o].Offers[k]; x > 0 {
+				r.Alloc = append(r.Alloc, []int{o, int(offer.Line), int(offer.Location), int(x)})
+			}
 		}
 	}
-	return r, gap, nil
+	r.Proven = sol.Proven()
+	return r.bounded(opt, sol.Value, sol.Bound)
 }
 
 // within is the limit of one run that begins now.
