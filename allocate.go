@@ -37,7 +37,7 @@ func (s *attempt) catalog(ed *edit) (inventory.Snapshot, error) {
 
 // stockFor reads the stock of the items of an order's stocked lines.
 func (s *attempt) stockFor(ed *edit) (inventory.Snapshot, error) {
-	var items []string
+	items := make([]string, 0, len(ed.Lines))
 	for i := range ed.Lines {
 		if l := &ed.Lines[i]; l.Stocked {
 			items = append(items, l.Item)
@@ -49,7 +49,7 @@ func (s *attempt) stockFor(ed *edit) (inventory.Snapshot, error) {
 	slices.Sort(items)
 	need := inventory.Need{Items: slices.Compact(items), Now: s.now}
 	if ed.loaded > 0 { // a new order cannot hold anything yet
-		need.Owner = owner(ed.ID)
+		need.Owner = ed.ref()
 	}
 	return s.tx.Stock().Load(s, need)
 }
@@ -58,7 +58,7 @@ func (s *attempt) stockFor(ed *edit) (inventory.Snapshot, error) {
 const ownerPrefix = "order/"
 
 // owner is the name under which an order's stock is reserved.
-func owner(id order.ID) string { return ownerPrefix + id.String() }
+func owner(id order.ID) string { return orderAggregate(id) }
 
 // notAnOrder refuses an owner that is an order: its stock moves by its own commands.
 func notAnOrder(owner string) error {
@@ -146,16 +146,19 @@ func (s *attempt) allocate(ed *edit, snap inventory.Snapshot, patient bool) erro
 	if err != nil {
 		return err
 	}
-	got := make(map[int]int64, len(ed.Lines))
+	got := make([]int64, len(ed.Lines))
 	holds := make([]inventory.Hold, 0, len(plan.Assignments))
-	event := order.Allocated{Strategy: plan.Strategy, Fingerprint: plan.Fingerprint, Backordered: waiting}
+	event := order.Allocated{
+		Strategy: plan.Strategy, Fingerprint: plan.Fingerprint, Backordered: waiting,
+		Assigned: make([]order.Assignment, 0, len(plan.Assignments)),
+	}
 	if event.Record, err = s.record(rec); err != nil {
 		return err
 	}
 	for _, a := range plan.Assignments {
-		holds = append(holds, inventory.Hold{Owner: owner(ed.ID), Line: a.Line, Item: a.Item, Location: a.Location, Qty: a.Qty})
+		holds = append(holds, inventory.Hold{Owner: ed.ref(), Line: a.Line, Item: a.Item, Location: a.Location, Qty: a.Qty})
 		event.Assigned = append(event.Assigned, order.Assignment{Line: a.Line, Location: a.Location, Qty: a.Qty})
-		got[a.Line] += a.Qty
+		got[a.Line-1] += a.Qty // line n is at index n−1
 	}
 	deltas := ed.allocated(got)
 	if len(deltas) == 0 {
@@ -173,7 +176,7 @@ func (s *attempt) allocate(ed *edit, snap inventory.Snapshot, patient bool) erro
 	if err := s.count(ed, deltas); err != nil {
 		return err
 	}
-	return emit(s, orderAggregate(ed.ID), ed.loaded+1, []order.Event{event})
+	return emit(s, ed.ref(), ed.loaded+1, []order.Event{event})
 }
 
 // shortages are the units that the plan leaves waiting, or the refusal.
@@ -196,14 +199,14 @@ func (ed *edit) shortages(plan allocation.Plan, patient bool) ([]order.LineQty, 
 
 // allocated turns what each line got into counters: everything that waited is now
 // reserved or backordered.
-func (ed *edit) allocated(got map[int]int64) []order.LineDelta {
-	var deltas []order.LineDelta
+func (ed *edit) allocated(got []int64) []order.LineDelta {
+	deltas := make([]order.LineDelta, 0, len(ed.Lines))
 	for i := range ed.Lines {
 		l := &ed.Lines[i]
 		if !l.Stocked || l.Unreserved+l.Backordered == 0 {
 			continue
 		}
-		q := got[l.No]
+		q := got[i]
 		rest := l.Unreserved + l.Backordered - q
 		by := order.Counters{Unreserved: -l.Unreserved, Reserved: q, Backordered: rest - l.Backordered}
 		if by != (order.Counters{}) {
@@ -284,7 +287,7 @@ func lessOpen(lines []fulfillment.Line, location string, had []fulfillment.Order
 
 // reserved reads the reservations of an order, sorted by line and location.
 func (s *attempt) reserved(ed *edit) ([]inventory.Reservation, error) {
-	snap, err := s.tx.Stock().Load(s, inventory.Need{Owner: owner(ed.ID), Now: s.now})
+	snap, err := s.tx.Stock().Load(s, inventory.Need{Owner: ed.ref(), Now: s.now})
 	return snap.Reservations, err
 }
 
@@ -295,7 +298,7 @@ func (s *attempt) saveWork(ed *edit, fo fulfillment.Order, events []fulfillment.
 	if err := s.tx.Fulfillments().Save(s, fo); err != nil {
 		return err
 	}
-	return emit(s, orderAggregate(ed.ID), ed.loaded+1, events)
+	return emit(s, ed.ref(), ed.loaded+1, events)
 }
 
 // undo follows a cancellation to where the units were: their stock becomes free and

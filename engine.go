@@ -155,6 +155,7 @@ type attempt struct {
 	call   call
 	name   string
 	events []storage.Event
+	room   [2]storage.Event // for the events of most commands
 }
 
 // command describes one command to run.
@@ -173,10 +174,11 @@ func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 // do runs a command in one transaction, once per idempotency key.
 func do[T any](ctx context.Context, e *Engine, opts []CallOption, c command[T]) (T, error) {
 	var out T
-	var events []storage.Event
+	s := new(attempt)
 	began := e.cfg.now()
 	err := e.transact(ctx, func(ctx context.Context, tx storage.Tx) error {
-		s := &attempt{Context: ctx, config: e.cfg, tx: tx, now: moment(e.cfg.now()), name: c.name}
+		*s = attempt{Context: ctx, config: e.cfg, tx: tx, now: moment(e.cfg.now()), name: c.name}
+		s.events = s.room[:0]
 		for _, o := range opts {
 			o(&s.call)
 		}
@@ -185,16 +187,15 @@ func do[T any](ctx context.Context, e *Engine, opts []CallOption, c command[T]) 
 			return err
 		}
 		out, err = once(s, c)
-		events = s.events
 		return err
 	})
-	e.log(c.name, began, len(events), err)
+	e.log(c.name, began, len(s.events), err)
 	if err != nil {
 		var none T
 		return none, fmt.Errorf("%s: %w", c.name, err)
 	}
 	if e.bound != nil {
-		e.bound.events = append(e.bound.events, events...)
+		e.bound.events = append(e.bound.events, s.events...)
 	}
 	return out, nil
 }
@@ -236,7 +237,9 @@ func once[T any](s *attempt, c command[T]) (T, error) {
 
 func (e *Engine) log(name string, began time.Time, events int, err error) {
 	if err == nil {
-		e.cfg.logger.Debug(name, zap.String("tenant", string(e.tenant)), zap.Int("events", events), zap.Duration("took", e.cfg.now().Sub(began)))
+		if entry := e.cfg.logger.Check(zap.DebugLevel, name); entry != nil {
+			entry.Write(zap.String("tenant", string(e.tenant)), zap.Int("events", events), zap.Duration("took", e.cfg.now().Sub(began)))
+		}
 		return
 	}
 	e.cfg.logger.Info(name+" refused", zap.String("tenant", string(e.tenant)), zap.Error(err))

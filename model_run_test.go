@@ -244,6 +244,11 @@ func (d *driver) moneyStep() {
 		d.told("give back", d.model.giveBack(i, cents), err)
 		return
 	}
+	if d.oneIn(6) {
+		_, err = d.kit.Payments.Record(d.ctx, d.orders[i], order.Operation{Kind: order.Allowance, Amount: amount})
+		d.told("allow", d.model.allow(i, cents), err)
+		return
+	}
 	_, err = d.kit.Payments.Record(d.ctx, d.orders[i], order.Operation{Kind: order.Capture, Amount: amount})
 	d.told("capture", d.model.capture(i, cents), err)
 }

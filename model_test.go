@@ -26,6 +26,7 @@ type sale struct {
 	shipping           int64 // in cents
 	waived             bool
 	captured, refunded int64
+	allowed            int64 // no longer asked for
 	held               bool
 }
 
@@ -451,7 +452,16 @@ func (s *sale) owed() int64 {
 	for _, p := range s.lines {
 		owed += p.kept()
 	}
-	return owed
+	return max(owed-s.allowed, 0)
+}
+
+func (m *model) allow(o int, cents int64) bool {
+	s := m.orders[o]
+	if cents <= 0 || cents > s.owed() {
+		return false
+	}
+	s.allowed += cents
+	return true
 }
 
 func (s *sale) due() int64 { return s.owed() - s.captured + s.refunded }

@@ -18,6 +18,15 @@ type Orders struct{ e *Engine }
 type edit struct {
 	order.Order
 	loaded int64
+	name   string // what ref gives, once it was asked for
+}
+
+// ref names the order as the aggregate of its events and as the owner of its stock.
+func (ed *edit) ref() string {
+	if ed.name == "" {
+		ed.name = orderAggregate(ed.ID)
+	}
+	return ed.name
 }
 
 // orderCommand is a command on one existing order.
@@ -74,7 +83,7 @@ func took[E interface{ Kind() string }](s *attempt, ed *edit, o order.Order, eve
 		return err
 	}
 	ed.Order = o
-	return emit(s, orderAggregate(o.ID), ed.loaded+1, events)
+	return emit(s, ed.ref(), ed.loaded+1, events)
 }
 
 func orderAggregate(id order.ID) string { return "order/" + id.String() }
@@ -98,12 +107,12 @@ func (s *attempt) count(ed *edit, deltas []order.LineDelta) error {
 func (g Orders) Place(ctx context.Context, d order.Draft, opts ...CallOption) (order.Order, error) {
 	d.PayBy = moment(d.PayBy)
 	return do(ctx, g.e, opts, command[order.Order]{
-		name: "place order", input: d, id: orderName, load: loadOrder,
+		name: "place order", input: &d, id: orderName, load: loadOrder,
 		run: func(s *attempt) (order.Order, error) {
 			if err := notAnOrder(d.Cart); err != nil {
 				return order.Order{}, err
 			}
-			id := order.ID{UUID: s.newID()}
+			id, d := order.ID{UUID: s.newID()}, d
 			if d.Number == "" {
 				d.Number = s.number(id)
 			}

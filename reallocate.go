@@ -130,7 +130,7 @@ func (s *attempt) rearrange(ed *edit, had []promised, rec allocation.Record, del
 	var holds []inventory.Hold
 	for _, p := range added {
 		l, _ := ed.Line(p.line) // a validated plan names lines of the request
-		holds = append(holds, inventory.Hold{Owner: owner(ed.ID), Line: p.line, Item: l.Item, Location: p.location, Qty: p.qty})
+		holds = append(holds, inventory.Hold{Owner: ed.ref(), Line: p.line, Item: l.Item, Location: p.location, Qty: p.qty})
 		event.Assigned = append(event.Assigned, order.Assignment{Line: p.line, Location: p.location, Qty: p.qty})
 	}
 	for _, u := range rec.Plan.Unassigned {
@@ -152,7 +152,7 @@ func (s *attempt) rearrange(ed *edit, had []promised, rec allocation.Record, del
 	if err := s.count(ed, deltas); err != nil {
 		return false, err
 	}
-	return true, emit(s, orderAggregate(ed.ID), ed.loaded+1, []order.Event{event})
+	return true, emit(s, ed.ref(), ed.loaded+1, []order.Event{event})
 }
 
 // wanted is what a plan assigns.

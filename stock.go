@@ -31,6 +31,7 @@ func stockCommand(ctx context.Context, e *Engine, opts []CallOption, name string
 			return s.tx.Stock().Posting(s, parsed)
 		},
 		run: func(s *attempt) (inventory.Posting, error) {
+			need := need // so that it stays off the heap
 			need.Now = s.now
 			snap, err := s.tx.Stock().Load(s, need)
 			if err != nil {
@@ -117,6 +118,7 @@ func (g Stock) Transfer(ctx context.Context, c inventory.Shift, opts ...CallOpti
 // committed. A soft hold replaces the owner's earlier one for the same item and place.
 func (g Stock) Reserve(ctx context.Context, holds []inventory.Hold, opts ...CallOption) (inventory.Posting, error) {
 	need, holds := inventory.Need{}, slices.Clone(holds)
+	need.Items, need.Locations = make([]string, 0, len(holds)), make([]string, 0, len(holds))
 	for i, h := range holds {
 		holds[i].Until = moment(h.Until)
 		need.Items = append(need.Items, h.Item)

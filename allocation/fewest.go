@@ -32,23 +32,23 @@ func (fewest) Plan(ctx context.Context, r Request) (Plan, error) {
 	if p.strict {
 		return p.few(), nil
 	}
-	s := newSearch(&p) // orders places by priority, so it comes before locate
-	p.locate()
+	s := newSearch(p) // orders places by priority, so it comes before locate
+	s.locate()
 	// An order that will be refused for want of stock needs no search.
-	if r.AllowPartial || slices.Equal(s.target, p.need) {
+	if r.AllowPartial || slices.Equal(s.target, s.need) {
 		if err := s.run(ctx); err != nil {
 			return Plan{}, err
 		}
 	}
-	p.prefer(s.best)
+	s.prefer(s.best)
 	rule := "fewest locations that cover the most units, then priority, then location id"
-	if p.Destination != nil {
+	if s.Destination != nil {
 		rule = "fewest locations that cover the most units, then least total distance, then priority, then location id"
 	}
-	plan := p.walk("fewest_shipments", rule)
+	plan := s.walk("fewest_shipments", rule)
 	e := &plan.Explanation
 	e.TieBreak, e.Proven, e.Nodes, e.AtLeast = s.tieBreak, !s.stopped, s.nodes, s.atLeast
-	for k, j := range p.rank {
+	for k, j := range s.rank {
 		switch {
 		case len(s.best) == 0: // nothing was chosen, so what walk says stands
 		case k < len(s.best) && s.essential(j):

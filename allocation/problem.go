@@ -144,6 +144,17 @@ func (p *problem) supply(item int, limit int64) int64 {
 }
 
 func (p *problem) fingerprint() string {
+	var space [32]byte
+	return string(p.appendFingerprint(space[:0]))
+}
+
+// hasFingerprint reports whether a text is the fingerprint.
+func (p *problem) hasFingerprint(text string) bool {
+	var space [32]byte
+	return string(p.appendFingerprint(space[:0])) == text
+}
+
+func (p *problem) appendFingerprint(to []byte) []byte {
 	var space [1024]byte // most requests fit, and then need no memory of their own
 	b := space[:0]
 	if p.known {
@@ -169,7 +180,7 @@ func (p *problem) fingerprint() string {
 		}
 	}
 	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:16])
+	return hex.AppendEncode(to, sum[:16])
 }
 
 func appendString(b []byte, s string) []byte {

@@ -12,7 +12,7 @@ const searchBudget = 1_000_000
 // search looks for the best set of locations that covers the target. A set is a list of ascending
 // positions in places.
 type search struct {
-	*problem
+	problem
 	places  []int   // candidates that have anything demanded, by priority, then location id
 	target  []int64 // of each item: the units that all places together can cover
 	cover   []int64 // of each place and item: units it can give, at most the target
@@ -20,6 +20,7 @@ type search struct {
 	most    []int64 // of each place and item: the most that one of it and the places after it can give
 	mostAll []int64 // of each place: the most units, over all items, that one of it and the places after it can give
 
+	room   []int   // for places, set, best and a fallback
 	size   int     // the size of the sets that are tried
 	set    []int   // the part set at hand
 	wanted []int64 // of each depth and item: units that the part set does not cover
@@ -33,8 +34,9 @@ type search struct {
 	stopped  bool
 }
 
-func newSearch(p *problem) *search {
-	s := &search{problem: p, places: make([]int, 0, len(p.rank))}
+func newSearch(p problem) search {
+	s := search{problem: p, room: make([]int, 4*len(p.rank))}
+	s.places = s.list()
 	for _, j := range p.rank {
 		if p.offers(j) {
 			s.places = append(s.places, j)
@@ -53,6 +55,13 @@ func newSearch(p *problem) *search {
 		s.bound(at)
 	}
 	return s
+}
+
+// list is an empty list with room for every candidate.
+func (s *search) list() []int {
+	var list []int
+	list, s.room = cut(s.room, len(s.rank))
+	return list[:0]
 }
 
 // bound fills in the row of one place; the rows after it are complete. No sum exceeds the total demand.
@@ -76,11 +85,12 @@ func (s *search) bound(at int) {
 // run leaves the best set in s.best, as positions in Candidates.
 func (s *search) run(ctx context.Context) error {
 	fallback := s.greedy()
+	s.set, s.best = s.list(), s.list()
 	s.wanted = make([]int64, len(s.target)*max(1, len(fallback)))
 	copy(s.wanted, s.target)
 	for s.size = 1; s.size <= len(fallback) && !s.found && !s.stopped; s.size++ {
 		s.atLeast = s.size // every smaller size was searched to the end
-		s.set = make([]int, s.size)
+		s.set = s.set[:s.size]
 		s.extend(ctx, 0, 0, 0)
 	}
 	if err := ctx.Err(); s.stopped && err != nil {
@@ -165,7 +175,7 @@ func (s *search) beaten(depth int, far int64) bool {
 // keep makes s.set the best set if it is better, and notes what the contest hung on.
 func (s *search) keep(far int64) {
 	if !s.found {
-		s.found, s.far, s.best = true, far, slices.Clone(s.set)
+		s.found, s.far, s.best = true, far, append(s.best, s.set...)
 		return
 	}
 	order, by := cmp.Compare(far, s.far), ByDistance
@@ -204,8 +214,8 @@ func later(a, b Criterion) Criterion {
 // most of what is still wanted, again and again, less those that later ones made superfluous.
 func (s *search) greedy() []int {
 	n := len(s.target)
-	wanted := slices.Clone(s.target)
-	var set []int
+	wanted, set := s.left, s.list()
+	copy(wanted, s.target)
 	for {
 		best, most := -1, int64(0)
 		for at := range s.places {
@@ -226,19 +236,21 @@ func (s *search) greedy() []int {
 		}
 	}
 	for k := len(set) - 1; k >= 0; k-- {
-		if rest := slices.Delete(slices.Clone(set), k, k+1); s.suffices(rest) {
-			set = rest
+		if s.suffices(set, set[k]) {
+			set = slices.Delete(set, k, k+1)
 		}
 	}
 	return set
 }
 
-// suffices reports whether the places together cover the target.
-func (s *search) suffices(set []int) bool {
+// suffices reports whether the places together, without one of them, cover the target.
+func (s *search) suffices(set []int, without int) bool {
 	n := len(s.target)
 	for i, want := range s.target {
 		for _, at := range set {
-			want -= min(want, s.cover[at*n+i])
+			if at != without {
+				want -= min(want, s.cover[at*n+i])
+			}
 		}
 		if want > 0 {
 			return false
@@ -249,11 +261,16 @@ func (s *search) suffices(set []int) bool {
 
 // essential reports whether the target is out of reach without candidate j.
 func (s *search) essential(j int) bool {
-	rest := make([]int, 0, len(s.places))
-	for at, place := range s.places {
-		if place != j {
-			rest = append(rest, at)
+	n := len(s.target)
+	for i, want := range s.target {
+		for at, place := range s.places {
+			if place != j {
+				want -= min(want, s.cover[at*n+i])
+			}
+		}
+		if want > 0 {
+			return true
 		}
 	}
-	return !s.suffices(rest)
+	return false
 }

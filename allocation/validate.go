@@ -17,7 +17,7 @@ func Validate(r Request, p Plan) error {
 	if err != nil {
 		return err
 	}
-	if p.Fingerprint != "" && p.Fingerprint != prob.fingerprint() {
+	if p.Fingerprint != "" && !prob.hasFingerprint(p.Fingerprint) {
 		return &PlanError{Problem: fmt.Sprintf("it was made for another request (%s): demand or stock changed since, so plan again", p.Fingerprint)}
 	}
 	if err := prob.checkAssignments(p.Assignments); err != nil {

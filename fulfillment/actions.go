@@ -50,9 +50,8 @@ func (f *Flow) AllowedActions(o Order) []Possibility {
 			one = []order.LineQty{{Line: o.Lines[i].Line, Qty: 1}}
 		}
 	}
-	_, _, _, pick := f.Pick(o, one, at)
-	_, _, _, short := f.ShortPick(o, one, at)
-	_, _, _, _, _, pack := f.Pack(o, ShipmentID{}, o.OneParcel(), at)
+	pick, short := refusal(f.Pick(o, one, at)), refusal(f.ShortPick(o, one, at))
+	pack := refusal(f.Pack(o, ShipmentID{}, o.OneParcel(), at))
 	if f.Workable(o.Work) && len(one) == 0 {
 		pick, short = errNoneOpen, errNoneOpen
 	}
@@ -80,13 +79,20 @@ var (
 // ShipmentActions lists every action on a shipment of a fulfillment order with the
 // reason why it is not possible now.
 func (f *Flow) ShipmentActions(o Order, s Shipment) []Possibility {
-	_, _, _, _, ship := f.Ship(o, s, s.UpdatedAt)
-	_, _, _, _, void := f.Void(o, s, s.UpdatedAt)
-	_, _, _, deliver := f.Deliver(s, s.UpdatedAt)
+	deliver := refusal(f.Deliver(s, s.UpdatedAt))
 	if s.State == ShipmentDelivered {
 		deliver = errDelivered
 	}
-	return []Possibility{possible(ActionShip, ship), possible(ActionVoid, void), possible(ActionDeliver, deliver)}
+	return []Possibility{
+		possible(ActionShip, refusal(f.Ship(o, s, s.UpdatedAt))), possible(ActionVoid, refusal(f.Void(o, s, s.UpdatedAt))),
+		possible(ActionDeliver, deliver),
+	}
+}
+
+// refusal is the error of a decision, the last of its results.
+func refusal(results ...any) error {
+	err, _ := results[len(results)-1].(error)
+	return err
 }
 
 func possible(a Action, err error) Possibility {

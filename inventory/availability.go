@@ -113,8 +113,9 @@ func (s *Snapshot) measure(def Item, location, owner string, now time.Time) meas
 	if l, ok := s.Location(location); !ok || l.Inactive {
 		m.inactive = true
 	}
-	for i := range s.rows(def.ID, location) {
-		b := &s.rows(def.ID, location)[i]
+	rows := s.rows(def.ID, location)
+	for i := range rows {
+		b := &rows[i]
 		m.onHand += b.OnHand()
 		m.free += b.Of(Free)
 	}

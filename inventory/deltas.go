@@ -1,28 +1,27 @@
 package inventory
 
 import (
-	"cmp"
 	"slices"
+	"strings"
 )
 
 // Compare orders keys by item, location, lot: the order in which rows are locked.
 func (k Key) Compare(o Key) int {
-	return cmp.Or(cmp.Compare(k.Item, o.Item), cmp.Compare(k.Location, o.Location), cmp.Compare(k.Lot, o.Lot))
+	if c := strings.Compare(k.Item, o.Item); c != 0 {
+		return c
+	}
+	if c := strings.Compare(k.Location, o.Location); c != 0 {
+		return c
+	}
+	return strings.Compare(k.Lot, o.Lot)
 }
 
 func deltas(movements []Movement) []Delta {
-	out := make([]Delta, 0, len(movements))
-	add := func(m *Movement, a Account, by int64) {
-		if !a.State.AtLocation() {
-			return
-		}
-		out = append(out, Delta{Key: Key{Item: m.Item, Lot: m.Lot, Location: a.Location}})
-		out[len(out)-1].By[a.State-1] = by
-	}
+	out := make([]Delta, 0, len(movements)) // most movements stay within one row
 	for i := range movements {
 		m := &movements[i]
-		add(m, m.From, -m.Qty)
-		add(m, m.To, m.Qty)
+		out = addDelta(out, m, m.From, -m.Qty)
+		out = addDelta(out, m, m.To, m.Qty)
 	}
 	slices.SortStableFunc(out, func(a, b Delta) int { return a.Compare(b.Key) })
 	merged := out[:0]
@@ -36,4 +35,18 @@ func deltas(movements []Movement) []Delta {
 		merged = append(merged, d)
 	}
 	return merged
+}
+
+// addDelta appends what a movement changes at one of its ends, or adds it to the delta
+// before it if that is of the same row.
+func addDelta(to []Delta, m *Movement, a Account, by int64) []Delta {
+	if !a.State.AtLocation() {
+		return to
+	}
+	key := Key{Item: m.Item, Lot: m.Lot, Location: a.Location}
+	if n := len(to); n == 0 || to[n-1].Key != key {
+		to = append(to, Delta{Key: key})
+	}
+	to[len(to)-1].By[a.State-1] += by
+	return to
 }

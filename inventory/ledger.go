@@ -21,7 +21,7 @@ func Receive(s Snapshot, c Receipt, m Meta) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	l := newLedger(&s, m, ReasonReceipt, c.Ref)
+	l := newLedger(s, m, ReasonReceipt, c.Ref)
 	l.move(Movement{Item: c.Item, Lot: c.Lot, From: Outside(Supplier), To: At(c.Location, into), Qty: c.Qty})
 	return l.done()
 }
@@ -52,7 +52,7 @@ func Adjust(s Snapshot, c Adjustment, m Meta) (Changes, error) {
 	if c.Delta < 0 {
 		mv.From, mv.To, mv.Qty = mv.To, mv.From, -c.Delta
 	}
-	l := newLedger(&s, m, c.Reason, c.Ref)
+	l := newLedger(s, m, c.Reason, c.Ref)
 	l.move(mv)
 	return l.done()
 }
@@ -69,7 +69,7 @@ type Shift struct {
 
 // Transfer decides a shift between two locations: FREE → FREE.
 func Transfer(s Snapshot, c Shift, m Meta) (Changes, error) {
-	l := newLedger(&s, m, ReasonTransfer, c.Ref)
+	l := newLedger(s, m, ReasonTransfer, c.Ref)
 	l.move(Movement{Item: c.Item, Lot: c.Lot, From: At(c.From, Free), To: At(c.To, Free), Qty: c.Qty})
 	return l.done()
 }
@@ -86,7 +86,7 @@ type GoodsBack struct {
 
 // Return decides units coming back: CUSTOMER → Into, in one posting.
 func Return(s Snapshot, back []GoodsBack, ref string, m Meta) (Changes, error) {
-	l := newLedger(&s, m, ReasonReturn, ref)
+	l := newLedger(s, m, ReasonReturn, ref)
 	for _, c := range back {
 		into := c.Into
 		if into == 0 {
@@ -110,7 +110,7 @@ func Move(s Snapshot, movements []Movement, reason Reason, ref string, m Meta) (
 	if len(movements) == 0 {
 		return Changes{}, fmt.Errorf("%w: nothing to move; name at least one movement", ErrQuantity)
 	}
-	l := newLedger(&s, m, reason, ref)
+	l := newLedger(s, m, reason, ref)
 	for _, mv := range movements {
 		for _, a := range []Account{mv.From, mv.To} {
 			if a.State >= Soft && a.State <= Packed {
@@ -136,7 +136,7 @@ func oneOf(s State, allowed ...State) (State, error) {
 // ledger is the workspace of one decision: running balances over what was read, and
 // what is to be saved.
 type ledger struct {
-	snap     *Snapshot
+	snap     Snapshot
 	meta     Meta
 	balances []Balance // copy, moved along as movements are added
 	touched  []Reservation
@@ -145,8 +145,8 @@ type ledger struct {
 	err      error // the first refusal; everything after it is ignored
 }
 
-func newLedger(s *Snapshot, m Meta, reason Reason, document string) *ledger {
-	return &ledger{snap: s, meta: m, balances: slices.Clone(s.Balances),
+func newLedger(s Snapshot, m Meta, reason Reason, document string) ledger {
+	return ledger{snap: s, meta: m, balances: slices.Clone(s.Balances),
 		posting: Posting{ID: m.ID, Reason: reason, Document: document, Actor: m.Actor, At: m.Now}}
 }
 

@@ -3,6 +3,7 @@ package inventory
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -33,8 +34,13 @@ func (k ReservationKey) String() string {
 
 // Compare orders keys by owner, line, item, location, lot.
 func (k ReservationKey) Compare(o ReservationKey) int {
-	return cmp.Or(cmp.Compare(k.Owner, o.Owner), cmp.Compare(k.Line, o.Line), cmp.Compare(k.Item, o.Item),
-		cmp.Compare(k.Location, o.Location), cmp.Compare(k.Lot, o.Lot))
+	if c := strings.Compare(k.Owner, o.Owner); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(k.Line, o.Line); c != 0 {
+		return c
+	}
+	return k.Balance().Compare(o.Balance())
 }
 
 // Balance is the key of the balance row that the reserved units lie in.

@@ -3,6 +3,7 @@ package inventory
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -15,7 +16,8 @@ func Reserve(s Snapshot, holds []Hold, document string, m Meta) (Changes, error)
 	if len(holds) == 0 {
 		return Changes{}, fmt.Errorf("%w: nothing to reserve; name at least one hold", ErrQuantity)
 	}
-	l := newLedger(&s, m, ReasonReserve, document)
+	l := newLedger(s, m, ReasonReserve, document)
+	l.posting.Movements, l.touched = make([]Movement, 0, len(holds)), make([]Reservation, 0, len(holds))
 	for _, h := range holds {
 		if h.Owner != holds[0].Owner {
 			return Changes{}, &OwnerError{First: holds[0].Owner, Other: h.Owner}
@@ -63,7 +65,9 @@ func (l *ledger) reserve(h Hold) {
 		l.expire(h.Item, h.Location)
 	}
 	left := h.Qty
-	for _, row := range l.lots(h) {
+	rows := l.lots(h) // booking from a row to itself leaves them where they are
+	for i := range rows {
+		row := &rows[i]
 		if take := min(left, row.Of(Free)); take > 0 {
 			left -= take
 			key := ReservationKey{Owner: h.Owner, Line: h.Line, Item: h.Item, Lot: row.Lot, Location: h.Location}
@@ -105,20 +109,25 @@ func (l *ledger) expired() []Reservation {
 
 func (l *ledger) free(h Hold) int64 {
 	var sum int64
-	for _, row := range l.lots(h) {
-		sum += row.Of(Free)
+	rows := l.lots(h)
+	for i := range rows {
+		sum += rows[i].Of(Free)
 	}
 	return sum
 }
 
-// lots are copies of the rows a hold may take from, in lot order.
+// lots are the running balances that a hold may take from, in lot order.
 func (l *ledger) lots(h Hold) []Balance {
 	running := Snapshot{Balances: l.balances}
-	rows := slices.Clone(running.rows(h.Item, h.Location))
+	rows := running.rows(h.Item, h.Location)
 	if h.Lot == "" {
 		return rows
 	}
-	return slices.DeleteFunc(rows, func(b Balance) bool { return b.Lot != h.Lot })
+	i, ok := slices.BinarySearchFunc(rows, h.Lot, func(b Balance, lot string) int { return strings.Compare(b.Lot, lot) })
+	if !ok {
+		return nil
+	}
+	return rows[i : i+1]
 }
 
 // replace frees what the same owner held softly under the same key before this call,
@@ -154,7 +163,7 @@ func (l *ledger) freeSoft(key ReservationKey) {
 // Sweep decides the release of expired soft units of the snapshot. Nothing depends
 // on it being run: it only tidies.
 func Sweep(s Snapshot, m Meta) (Changes, error) {
-	l := newLedger(&s, m, ReasonExpire, "")
+	l := newLedger(s, m, ReasonExpire, "")
 	for _, r := range s.Expired {
 		if r.Expired(m.Now) {
 			l.freeSoft(r.ReservationKey)
@@ -221,7 +230,7 @@ func Progress(s Snapshot, todo []Step, document string, m Meta) (Changes, error)
 		return Changes{}, nil
 	}
 	reason := steps[[2]State{todo[0].From, todo[0].To}]
-	l := newLedger(&s, m, reason, document)
+	l := newLedger(s, m, reason, document)
 	l.posting.Movements = make([]Movement, 0, len(todo))
 	for _, st := range todo {
 		if err := l.step(st); err != nil {

@@ -22,9 +22,17 @@ type Need struct {
 // Distinct is the need with every item and location named once, sorted: the form that
 // repositories read fastest.
 func (n Need) Distinct() Need {
-	n.Items = slices.Compact(slices.Sorted(slices.Values(n.Items)))
-	n.Locations = slices.Compact(slices.Sorted(slices.Values(n.Locations)))
+	n.Items, n.Locations = distinct(n.Items), distinct(n.Locations)
 	return n
+}
+
+func distinct(ids []string) []string {
+	if len(ids) < 2 {
+		return ids
+	}
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // Snapshot is what a command decides on: one consistent reading.

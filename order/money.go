@@ -472,8 +472,11 @@ const (
 // off; ok is false when the units exceed MaxMinor. It never raises ten to a
 // power that the amount's own digits do not justify, so "1e-2000000000" is cheap.
 func scale(amount decimal.Decimal, c Currency) (minor int64, rest remainder, ok bool) {
-	units := amount.Coefficient()
 	shift := int64(amount.Exponent()) + int64(c.Exponent())
+	if -15 <= shift && shift <= 3 && amount.NumDigits() <= 15 { // nearly all are: no big numbers are needed
+		return scaleSmall(amount.CoefficientInt64(), int(shift))
+	}
+	units := amount.Coefficient()
 	switch maxDigits := int64(units.BitLen())*30103/100000 + 1; {
 	case units.Sign() == 0:
 		return 0, restNone, true
@@ -492,6 +495,29 @@ func scale(amount decimal.Decimal, c Currency) (minor int64, rest remainder, ok 
 		return 0, restNone, false
 	}
 	return units.Int64(), rest, true
+}
+
+// scaleSmall is scale for units × 10^shift, where nothing overflows.
+func scaleSmall(units int64, shift int) (minor int64, rest remainder, ok bool) {
+	unit := int64(1)
+	for range max(shift, -shift) {
+		unit *= 10
+	}
+	if shift >= 0 {
+		units *= unit
+		return units, restNone, magnitude(units) <= MaxMinor
+	}
+	switch cut := magnitude(units % unit); {
+	case cut == 0:
+		rest = restNone
+	case cut < uint64(unit)/2:
+		rest = restBelowHalf
+	case cut == uint64(unit)/2:
+		rest = restHalf
+	default:
+		rest = restAboveHalf
+	}
+	return units / unit, rest, true
 }
 
 func compareHalf(cut, unit *big.Int) remainder {

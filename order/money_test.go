@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/big"
 	"strings"
 	"testing"
 
@@ -397,6 +398,22 @@ func TestRoundToAgreesWithDecimal(t *testing.T) {
 			require.NoError(t, err)
 			require.True(t, want.Equal(m.Amount()), "%s of %s is %s, not %s", rule, amount, want, m)
 		}
+	})
+}
+
+func TestRoundToDoesNotCareHowAnAmountIsWritten(t *testing.T) {
+	t.Parallel()
+	zeros := new(big.Int).Exp(big.NewInt(10), big.NewInt(25), nil)
+	rapid.Check(t, func(t *rapid.T) {
+		c := anyCurrency().Draw(t, "currency")
+		rule := rapid.SampledFrom([]order.Rounding{order.HalfUp, order.HalfEven, order.HalfDown, order.Down, order.Up}).Draw(t, "rule")
+		units, exponent := rapid.Int64().Draw(t, "units"), rapid.Int32Range(-25, 20).Draw(t, "exponent")
+		short := decimal.New(units, exponent)
+		long := decimal.NewFromBigInt(new(big.Int).Mul(zeros, big.NewInt(units)), exponent-25) // 25 zeros more
+		want, refusal := order.RoundTo(long, c, rule)
+		have, err := order.RoundTo(short, c, rule)
+		require.Equal(t, refusal == nil, err == nil, "%v and %v", refusal, err)
+		require.Equal(t, want, have)
 	})
 }
 

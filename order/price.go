@@ -35,7 +35,7 @@ func (r PriceRules) check() error {
 func (o *Order) price() error {
 	for i := range o.Lines {
 		l := &o.Lines[i]
-		amount, err := RoundTo(l.UnitPrice.Mul(decimal.NewFromInt(l.Ordered)), o.Currency, o.Rules.Rounding)
+		amount, err := o.extend(l.UnitPrice, l.Ordered)
 		if err != nil {
 			return &DraftError{Line: l.No, Field: "UnitPrice", Problem: err.Error()}
 		}
@@ -64,6 +64,16 @@ func (o *Order) price() error {
 		return &DraftError{Field: "Lines", Problem: err.Error()}
 	}
 	return nil
+}
+
+// extend is a unit price times a quantity, rounded once.
+func (o *Order) extend(price decimal.Decimal, qty int64) (Money, error) {
+	if minor, rest, ok := scale(price, o.Currency); ok && rest == restNone { // nothing to round
+		if amount, err := (Money{minor: minor, currency: o.Currency}).Times(qty); err == nil {
+			return amount, nil
+		}
+	}
+	return RoundTo(price.Mul(decimal.NewFromInt(qty)), o.Currency, o.Rules.Rounding)
 }
 
 // bearer is what a discount is spread over: what is left of a line or charge.

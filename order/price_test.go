@@ -150,6 +150,24 @@ func TestAmountsKeepToTheCurrencysMinorUnit(t *testing.T) {
 	}
 }
 
+func TestALineCostsItsPriceTimesItsUnitsRoundedOnce(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		c := anyCurrency().Draw(t, "currency")
+		price := decimal.New(rapid.Int64Range(1, 1e16).Draw(t, "price"), rapid.Int32Range(-order.MaxPriceDigits, 2).Draw(t, "exponent"))
+		qty := rapid.Int64Range(1, order.MaxQty).Draw(t, "qty")
+		rules := order.PriceRules{Rounding: rapid.SampledFrom([]order.Rounding{order.HalfUp, order.HalfEven, order.Down, order.Up}).Draw(t, "rule")}
+		want, refusal := order.RoundTo(price.Mul(decimal.NewFromInt(qty)), c, rules.Rounding)
+		o, err := order.New(order.ID{}, order.Draft{Currency: c, Rules: rules, Lines: []order.DraftLine{{Item: "tee", Qty: qty, UnitPrice: price}}}, noon)
+		if refusal != nil {
+			require.ErrorContains(t, err, refusal.Error())
+			return
+		}
+		require.NoError(t, err)
+		require.Equal(t, want, o.Lines[0].Amount)
+	})
+}
+
 func TestTheRoundingOfTheSaleIsThatOfItsRules(t *testing.T) {
 	t.Parallel()
 	for rounding, want := range map[order.Rounding]string{order.HalfUp: "0.13", order.HalfEven: "0.12", order.HalfDown: "0.12", order.Down: "0.12", order.Up: "0.13"} {

@@ -52,12 +52,21 @@ func (x stock) Apply(ctx context.Context, c inventory.Changes) error {
 	return nil
 }
 
+// again is room for n values, whatever they are, in the place of the last ones.
+func again[T any](last *[]T, n int) []T {
+	if n > keptLog {
+		return make([]T, n)
+	}
+	*last = slices.Grow((*last)[:0], n)
+	return (*last)[:n]
+}
+
 // move computes the balance rows that deltas lead to, in the order of their keys.
 func (x stock) move(deltas []inventory.Delta) ([]moved, error) {
-	rows := make([]moved, len(deltas))
+	rows := again(&x.tenant.rows, len(deltas))
 	for i, d := range deltas {
 		r := &rows[i]
-		r.Key = d.Key
+		r.Balance = inventory.Balance{Key: d.Key}
 		if r.slot = x.tables.balances.find(x.tx, d.Key); r.slot != nil {
 			if b := r.slot.at(x.seq); b != nil {
 				r.Balance = *b
@@ -72,7 +81,7 @@ func (x stock) move(deltas []inventory.Delta) ([]moved, error) {
 
 // held finds the places of reservations and checks their versions.
 func (x stock) held(rs []inventory.Reservation, rows []moved) ([]kept, error) {
-	all := make([]kept, len(rs))
+	all := again(&x.tenant.places, len(rs))
 	for i := range rs {
 		r, k := &rs[i], &all[i]
 		k.holder = holder{r.Owner, r.Line, x.key(r.Balance(), rows)}
@@ -124,12 +133,15 @@ func (x stock) reserve(k *kept, r *inventory.Reservation, rows []moved) {
 	if s == nil {
 		k.of = x.key(*k.of, rows) // its row may be put by now
 		s = x.tables.reservations.insert(x.tx, k.holder, keepUnits(r))
-	} else {
-		if had := s.at(x.seq); had.soft > 0 {
-			x.tables.soft.drop(x.tx, expiry{had.until, &s.key})
+		if r.Soft > 0 {
+			x.tables.soft.insert(x.tx, expiry{r.Until.UnixMicro(), &s.key}, struct{}{})
 		}
-		s.write(x.tx, keepUnits(r))
+		return
 	}
+	if had := s.at(x.seq); had.soft > 0 {
+		x.tables.soft.drop(x.tx, expiry{had.until, &s.key})
+	}
+	s.write(x.tx, keepUnits(r))
 	if r.Soft > 0 {
 		x.tables.soft.put(x.tx, expiry{r.Until.UnixMicro(), &s.key}, struct{}{})
 	}

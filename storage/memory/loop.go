@@ -25,13 +25,18 @@ func (t *table[K, V]) empty() bool {
 
 // up visits the rows from a key on as they are now, whatever is written meanwhile.
 // Nothing is held during a visit; one that returns false is the last.
-func (t *table[K, V]) up(x *tx, from K, visit func(*K, *V) bool) { t.walk(x, from, false, visit) }
+func (t *table[K, V]) up(x *tx, from K, visit func(*K, *V) bool) {
+	t.walk(x, from, false, visit)
+}
 
 // down is up in the other direction.
-func (t *table[K, V]) down(x *tx, from K, visit func(*K, *V) bool) { t.walk(x, from, true, visit) }
+func (t *table[K, V]) down(x *tx, from K, visit func(*K, *V) bool) {
+	t.walk(x, from, true, visit)
+}
 
 func (t *table[K, V]) walk(x *tx, from K, down bool, visit func(*K, *V) bool) {
-	l, seq := &loop[K, V]{table: t}, x.seq
+	l, seq := t.begin(x), x.seq
+	defer t.end(x, l)
 	l.first.key, l.from = from, &l.first
 	l.page, l.size = l.few[:0], len(l.few)
 	for {
@@ -45,6 +50,23 @@ func (t *table[K, V]) walk(x *tx, from K, down bool, visit func(*K, *V) bool) {
 			return
 		}
 		l.from, l.size = l.page[l.size-1], min(2*l.size, 256)
+	}
+}
+
+// begin finds room for a walk. The writer's is used again, but for a walk inside a visit.
+func (t *table[K, V]) begin(x *tx) *loop[K, V] {
+	if !x.writable || t.idle == nil {
+		return &loop[K, V]{table: t}
+	}
+	l := t.idle
+	t.idle = nil
+	return l
+}
+
+func (t *table[K, V]) end(x *tx, l *loop[K, V]) {
+	if x.writable && !x.done { // an iterator that is pulled can end after its transaction
+		*l = loop[K, V]{table: t}
+		t.idle = l
 	}
 }
 

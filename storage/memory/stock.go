@@ -62,7 +62,7 @@ func (x stock) Load(ctx context.Context, n inventory.Need) (inventory.Snapshot, 
 	due := utc(n.Now).UnixMicro()
 	s.Items, s.Balances = make([]inventory.Item, 0, len(n.Items)), make([]inventory.Balance, 0, len(n.Items))
 	places := append(make([]string, 0, len(n.Items)+len(n.Locations)), n.Locations...)
-	for _, id := range distinct(slices.Clone(n.Items)) {
+	for _, id := range distinct(n.Items) {
 		if item := x.tables.items.get(x.tx, id); item != nil {
 			s.Items = append(s.Items, *item)
 		}
@@ -78,7 +78,9 @@ func (x stock) Load(ctx context.Context, n inventory.Need) (inventory.Snapshot, 
 		})
 		s.Expired = x.expired(s.Expired, id, due)
 	}
-	for _, id := range distinct(places) {
+	places = distinct(places)
+	s.Locations = slices.Grow(s.Locations, len(places))
+	for _, id := range places {
 		if l := x.tables.locations.get(x.tx, id); l != nil {
 			s.Locations = append(s.Locations, cloneLocation(*l))
 		}
@@ -101,8 +103,12 @@ func (x stock) expired(to []inventory.Reservation, item string, due int64) []inv
 	if x.tables.soft.empty() {
 		return to
 	}
-	first := expiry{until: math.MinInt64, holder: &holder{line: math.MinInt, of: &inventory.Key{Item: item}}}
-	x.tables.soft.up(x.tx, first, func(e *expiry, _ *struct{}) bool {
+	var first struct {
+		holder
+		inventory.Key
+	}
+	first.Item, first.line, first.of = item, math.MinInt, &first.Key
+	x.tables.soft.up(x.tx, expiry{math.MinInt64, &first.holder}, func(e *expiry, _ *struct{}) bool {
 		if e.holder.of.Item != item || e.until > due {
 			return false
 		}
@@ -125,8 +131,14 @@ func (x stock) Posting(ctx context.Context, id uuid.UUID) (inventory.Posting, er
 	return p.posting(p.of("", &x.movements)), nil
 }
 
-// distinct sorts ids and drops repeated ones, in place.
+// distinct is ids sorted and without repeated ones. They may be so already.
 func distinct(ids []string) []string {
-	slices.Sort(ids)
-	return slices.Compact(ids)
+	for i := 1; i < len(ids); i++ {
+		if ids[i-1] >= ids[i] {
+			ids = slices.Clone(ids)
+			slices.Sort(ids)
+			return slices.Compact(ids)
+		}
+	}
+	return ids
 }

@@ -39,9 +39,12 @@ func (h *holder) compare(o *holder) int {
 	return compareKeys(h.of, o.of)
 }
 
+// noKey stands before every key.
+var noKey inventory.Key
+
 // firstOf stands before every reservation of an owner, or before all for none.
 func firstOf(owner string) holder {
-	return holder{owner: owner, line: math.MinInt, of: &inventory.Key{}}
+	return holder{owner: owner, line: math.MinInt, of: &noKey}
 }
 
 // units is a reservation without its key.

@@ -31,9 +31,11 @@ type tenant struct {
 	log       []record // room for the next transaction's
 	unsettled []commit // whose past is still read, oldest first
 	scratch   counts   // the last ones packed
+	rows      []moved  // of the last posting
+	places    []kept   // of its reservations
 }
 
-// keptLog is how long a log may be to be used again.
+// keptLog is how long what the writer keeps may be to be used again.
 const keptLog = 4096
 
 // state is what there is as of a write: the rows of the tables that are no younger,

@@ -14,9 +14,13 @@ type table[K comparable, V any] struct {
 	hash  map[K]*slot[K, V]
 	tree  *btree.BTreeG[*slot[K, V]] // instead, where order matters
 
+	steady bool // rows are seldom written again: the first version lies beside its slot
+
 	// The writer's.
 	hint  btree.PathHint
 	spare *slot[K, V] // to search with
+	first *version[V] // what lies beside it, if anything
+	idle  *loop[K, V] // to walk with
 }
 
 // index is a table of keys.
@@ -35,6 +39,17 @@ type version[V any] struct {
 	row  V
 	prev *version[V]
 	seq  int64 // of the write; negative if it took the row away
+}
+
+// newIndex is an index in the order of compare.
+func newIndex[K comparable](latch *sync.RWMutex, compare func(a, b *K) int) *index[K] {
+	return newTable[K, struct{}](latch, compare).forSteady()
+}
+
+// forSteady makes the table one for rows that are seldom written again.
+func (t *table[K, V]) forSteady() *table[K, V] {
+	t.steady = true
+	return t
 }
 
 // newTable is one in the order of compare, which may be nil.
@@ -84,7 +99,16 @@ func (t *table[K, V]) find(x *tx, key K) *slot[K, V] {
 // pivot is a slot to search with.
 func (t *table[K, V]) pivot(key K) *slot[K, V] {
 	if t.spare == nil {
-		t.spare = &slot[K, V]{table: t}
+		if t.steady {
+			both := new(struct {
+				slot  slot[K, V]
+				first version[V]
+			})
+			t.spare, t.first = &both.slot, &both.first
+		} else {
+			t.spare = new(slot[K, V])
+		}
+		t.spare.table = t
 	}
 	t.spare.key = key
 	return t.spare
@@ -109,8 +133,11 @@ func (t *table[K, V]) put(x *tx, key K, row V) {
 
 // insert writes the first row under a key that has no slot.
 func (t *table[K, V]) insert(x *tx, key K, row V) *slot[K, V] {
-	s := t.pivot(key)
-	t.spare = nil
+	s, v := t.pivot(key), t.first
+	t.spare, t.first = nil, nil
+	if v == nil {
+		v = new(version[V])
+	}
 	t.latch.Lock()
 	if t.hash != nil {
 		t.hash[key] = s
@@ -118,7 +145,9 @@ func (t *table[K, V]) insert(x *tx, key K, row V) *slot[K, V] {
 		t.tree.SetHint(s, &t.hint)
 	}
 	t.latch.Unlock()
-	s.write(x, row)
+	x.seq++
+	v.row, v.seq = row, x.seq
+	s.push(x, v)
 	return s
 }
 

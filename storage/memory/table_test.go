@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
+	"sync"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -190,4 +193,106 @@ func TestAListSharesNothingThatChanges(t *testing.T) {
 	for i := range 2 * chunkLen {
 		require.Equal(t, 1000+i, *b.at(a.n + i))
 	}
+}
+
+// The writer walks in room that it uses again, but never in that of a walk that goes on.
+func TestWalksInsideWalksAreTheirOwn(t *testing.T) {
+	t.Parallel()
+	all := []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"}
+	list := func(x *tx, inside func()) []string {
+		var ids []string
+		x.tables.items.up(x, "", func(id *string, _ *inventory.Item) bool {
+			ids = append(ids, *id)
+			inside()
+			return true
+		})
+		return ids
+	}
+	require.NoError(t, New().Update(t.Context(), "", func(ctx context.Context, stx storage.Tx) error {
+		for _, id := range all {
+			require.NoError(t, stx.Stock().PutItem(ctx, inventory.Item{ID: id}))
+		}
+		x := stx.(*tx) //nolint:forcetypeassert // of this store
+		require.Equal(t, all, list(x, func() {
+			require.Equal(t, all, list(x, func() { require.Equal(t, all, list(x, func() {})) }))
+			require.Equal(t, all, list(x, func() {}))
+		}))
+		return nil
+	}))
+}
+
+// What is pulled from an iterator may end after the transaction, while others write.
+func TestAnIteratorThatEndsLateDisturbsNobody(t *testing.T) {
+	t.Parallel()
+	store := New()
+	put := func(ids ...string) {
+		require.NoError(t, store.Update(t.Context(), "", func(ctx context.Context, tx storage.Tx) error {
+			for _, id := range ids {
+				require.NoError(t, tx.Stock().PutItem(ctx, inventory.Item{ID: id}))
+			}
+			return nil
+		}))
+	}
+	put("a", "b", "c")
+	var stop func()
+	require.NoError(t, store.Update(t.Context(), "", func(ctx context.Context, tx storage.Tx) error {
+		var next func() (inventory.Item, error, bool)
+		next, stop = iter.Pull2(tx.Stock().ListItems(ctx))
+		first, err, ok := next()
+		require.NoError(t, err)
+		require.True(t, ok)
+		require.Equal(t, "a", first.ID)
+		return nil
+	}))
+	var late sync.WaitGroup
+	require.NoError(t, store.Update(t.Context(), "", func(ctx context.Context, tx storage.Tx) error {
+		late.Go(stop)
+		var ids []string
+		for i, err := range tx.Stock().ListItems(ctx) {
+			require.NoError(t, err)
+			ids = append(ids, i.ID)
+		}
+		require.Equal(t, []string{"a", "b", "c"}, ids)
+		return nil
+	}))
+	late.Wait()
+}
+
+// A posting larger than what the writer keeps is applied like any other.
+func TestLargePostingsNeedNoRoomOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	store := New()
+	post := func(n int, qty int64) {
+		p := inventory.Posting{ID: uuid.New(), Reason: inventory.ReasonOpening}
+		for i := range n {
+			p.Movements = append(p.Movements, inventory.Movement{
+				Item: fmt.Sprint("i", i), From: inventory.Outside(inventory.Supplier), To: inventory.At("ber", inventory.Free), Qty: qty,
+			})
+		}
+		require.NoError(t, store.Update(t.Context(), "", func(ctx context.Context, tx storage.Tx) error {
+			return tx.Stock().Apply(ctx, inventory.Changes{Posting: p})
+		}))
+	}
+	post(3, 1)
+	post(keptLog+1, 10)
+	post(2, 100)
+	want := map[string]int64{"i0": 111, "i1": 111, "i2": 11, "i3": 10, fmt.Sprint("i", keptLog): 10}
+	require.NoError(t, store.View(t.Context(), "", func(ctx context.Context, tx storage.Tx) error {
+		have := map[string]int64{}
+		for b, err := range tx.Stock().ListBalances(ctx) {
+			require.NoError(t, err)
+			if _, ok := want[b.Item]; ok {
+				have[b.Item] = b.Of(inventory.Free)
+			}
+		}
+		require.Equal(t, want, have)
+		return nil
+	}))
+	require.LessOrEqual(t, cap(first(store).rows), keptLog)
+}
+
+// first is the tenant without a name.
+func first(s *Store) *tenant {
+	t, _ := s.known("")
+	return t
 }

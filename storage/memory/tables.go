@@ -44,11 +44,11 @@ type tables struct {
 
 func newTables() *tables {
 	latch := new(sync.RWMutex)
-	links := func() *index[link] { return newTable[link, struct{}](latch, (*link).compare) }
-	pairs := func() *index[pair] { return newTable[pair, struct{}](latch, (*pair).compare) }
+	links := func() *index[link] { return newIndex(latch, (*link).compare) }
+	pairs := func() *index[pair] { return newIndex(latch, (*pair).compare) }
 	return &tables{
 		orders:    newTable[uuid.UUID, orderRow](latch, compareIDs),
-		numbers:   newTable[string, order.ID](latch, nil),
+		numbers:   newTable[string, order.ID](latch, nil).forSteady(),
 		customers: links(),
 		states:    links(),
 
@@ -56,8 +56,8 @@ func newTables() *tables {
 		locations:    newTable[string, inventory.Location](latch, compareStrings),
 		balances:     newTable[inventory.Key, inventory.Balance](latch, compareKeys),
 		reservations: newTable[holder, units](latch, (*holder).compare),
-		soft:         newTable[expiry, struct{}](latch, (*expiry).compare),
-		postings:     newTable[uuid.UUID, int](latch, nil),
+		soft:         newIndex(latch, (*expiry).compare),
+		postings:     newTable[uuid.UUID, int](latch, nil).forSteady(),
 
 		works:          newTable[uuid.UUID, workRow](latch, compareIDs),
 		orderWorks:     pairs(),
@@ -70,8 +70,8 @@ func newTables() *tables {
 		customerReturns: links(),
 		returnsIn:       links(),
 
-		trail:    newTable[place, struct{}](latch, (*place).compare),
-		commands: newTable[string, storage.Command](latch, nil),
+		trail:    newIndex(latch, (*place).compare),
+		commands: newTable[string, storage.Command](latch, nil).forSteady(),
 	}
 }
 

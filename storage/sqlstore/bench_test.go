@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -279,7 +280,10 @@ func newDB(tb testing.TB, options string) *sql.DB {
 
 func openDB(tb testing.TB, file, options string) *sql.DB {
 	tb.Helper()
-	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)"+options)
+	if !strings.Contains(options, "synchronous") { // of two, the driver decides which one counts
+		options += "&_pragma=synchronous(NORMAL)"
+	}
+	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=journal_mode(WAL)"+options)
 	require.NoError(tb, err)
 	tb.Cleanup(func() { require.NoError(tb, db.Close()) })
 	db.SetMaxIdleConns(64)

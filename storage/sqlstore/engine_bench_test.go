@@ -88,6 +88,8 @@ func BenchmarkEnginePlace(b *testing.B) {
 				b.Run(fmt.Sprintf("sync=%s/past=%d/goroutines=%d", sync, past, goroutines), func(b *testing.B) {
 					pragma := "&_pragma=synchronous(" + sync + ")"
 					ours, floor := newEngineShop(b, pragma, past), newFloorOn(b, pragma, past)
+					requireSynchronous(b, ours.db, sync)
+					requireSynchronous(b, floor.db, sync)
 					numbers := make(chan int, 64)
 					done := make(chan struct{})
 					defer close(done)
@@ -109,6 +111,14 @@ func BenchmarkEnginePlace(b *testing.B) {
 			}
 		}
 	}
+}
+
+// requireSynchronous fails unless a connection of the pool syncs as it was told to.
+func requireSynchronous(tb testing.TB, db *sql.DB, mode string) {
+	tb.Helper()
+	var have int
+	require.NoError(tb, db.QueryRow("PRAGMA synchronous").Scan(&have))
+	require.Equal(tb, map[string]int{"NORMAL": 1, "FULL": 2}[mode], have, "PRAGMA synchronous of a database opened with %s", mode)
 }
 
 // BenchmarkEngineShip ships whole orders of three lines in one parcel each.
