@@ -112,30 +112,10 @@ func (s Set) plan(ctx context.Context, r allocation.Request) (allocation.Plan, e
 	if err := ctx.Err(); err != nil {
 		return allocation.Plan{}, err
 	}
-	// What decides between equals is the order in which the solver sees them.
-	r.Candidates = slices.Clone(r.Candidates)
-	slices.SortFunc(r.Candidates, func(a, b allocation.Candidate) int {
-		return cmp.Or(cmp.Compare(a.Priority, b.Priority), strings.Compare(a.Location, b.Location))
-	})
-	sheet := newSheet(&r)
-	for _, rule := range s.Rules {
-		if err := sheet.apply(rule); err != nil {
-			return allocation.Plan{}, fmt.Errorf("rule %s: %w", rule.Name(), err)
-		}
+	w, err := s.prepare(&r)
+	if err != nil {
+		return allocation.Plan{}, err
 	}
-	if sheet.limits != "" {
-		return allocation.Plan{}, noSoftForm("", sheet.limits)
-	}
-	for j, fixed := range sheet.fixed {
-		if fixed < 0 {
-			return allocation.Plan{}, fmt.Errorf("%w: a shipment from %s costs %d by these rules; give credits per unit", ErrAmount, r.Candidates[j].Location, fixed)
-		}
-	}
-	if sheet.tooMuch != "" {
-		return allocation.Plan{}, fmt.Errorf("%w: rule %s asks for more than %d minor units", ErrAmount, sheet.tooMuch, int64(maxAmount))
-	}
-	w := &work{Set: s, sheet: sheet, r: &r}
-	w.build()
 	w.best = w.whole.clone()
 	if err := w.solve(ctx, &w.best); err != nil {
 		return allocation.Plan{}, err
@@ -143,15 +123,39 @@ func (s Set) plan(ctx context.Context, r allocation.Request) (allocation.Plan, e
 	return w.plan(ctx)
 }
 
+// prepare lets the rules speak and states the problem. It sorts the candidates.
+func (s Set) prepare(r *allocation.Request) (*work, error) {
+	// What decides between equals is the order in which the solver sees them.
+	r.Candidates = slices.Clone(r.Candidates)
+	slices.SortFunc(r.Candidates, func(a, b allocation.Candidate) int {
+		return cmp.Or(cmp.Compare(a.Priority, b.Priority), strings.Compare(a.Location, b.Location))
+	})
+	sheet := newSheet(r)
+	for _, rule := range s.Rules {
+		if err := sheet.apply(rule); err != nil {
+			return nil, fmt.Errorf("rule %s: %w", rule.Name(), err)
+		}
+	}
+	if sheet.limits != "" {
+		return nil, noSoftForm("", sheet.limits)
+	}
+	for j, fixed := range sheet.fixed {
+		if fixed < 0 {
+			return nil, fmt.Errorf("%w: a shipment from %s costs %d by these rules; give credits per unit", ErrAmount, r.Candidates[j].Location, fixed)
+		}
+	}
+	if sheet.tooMuch != "" {
+		return nil, fmt.Errorf("%w: rule %s asks for more than %d minor units", ErrAmount, sheet.tooMuch, int64(maxAmount))
+	}
+	w := &work{Set: s, sheet: sheet, r: r}
+	w.build()
+	return w, nil
+}
+
 // ErrAmount is a cost that the rules add up to and the solver cannot take.
 var ErrAmount = errors.New("rule: cost out of bounds")
 
 // limits are those of one search.
 func (w *work) limits(ctx context.Context) exact.Limits {
-	return exact.Limits{Nodes: cmp.Or(w.Nodes, defaultNodes), Spent: func() float64 {
-		if ctx.Err() != nil {
-			return 1
-		}
-		return 0
-	}}
+	return exact.Limits{Nodes: cmp.Or(w.Nodes, defaultNodes), Spent: spent(ctx)}
 }
