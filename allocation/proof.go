@@ -54,9 +54,10 @@ type Term struct {
 
 // Difference is another plan less the chosen one: what the other choice would have come to.
 type Difference struct {
-	Missing   int64 `json:"missing"`   // more units missing
-	Shipments int   `json:"shipments"` // more shipments
-	Cost      int64 `json:"cost"`      // dearer, penalties included
+	Missing   int64 `json:"missing"`           // more units missing
+	Shipments int   `json:"shipments"`         // more shipments
+	Cost      int64 `json:"cost"`              // dearer, penalties included
+	AtMost    bool  `json:"at_most,omitempty"` // the search for the other plan ended early: there may be one that is better
 }
 
 func minorUnits(minor int64) string { return strconv.FormatInt(minor, 10) }
@@ -142,6 +143,9 @@ func (d *Difference) text(money func(int64) string) string {
 		parts = append(parts, money(-d.Cost)+" cheaper")
 	case len(parts) == 0:
 		return "as good"
+	}
+	if d.AtMost {
+		parts[0] = "at most " + parts[0]
 	}
 	return strings.Join(parts, ", ")
 }

@@ -24,7 +24,7 @@ func (w *work) plan(ctx context.Context) (allocation.Plan, error) {
 		missing = true
 		partial := w.whole.clone()
 		partial.ShipComplete = false
-		if err := w.solve(ctx, &partial); err != nil {
+		if err := w.solve(ctx, &partial, w.budget()); err != nil {
 			return plan, err
 		}
 		have = w.sent(&partial)
@@ -288,18 +288,22 @@ func (w *work) instead(ctx context.Context, j int, without bool) (*allocation.Di
 	if without {
 		t := w.whole.clone()
 		t.Offers = slices.DeleteFunc(t.Offers, func(o exact.Offer) bool { return int(o.Location) == j })
-		if err := w.solve(ctx, &t); err != nil {
+		if err := w.solve(ctx, &t, min(alternativeNodes, w.budget())); err != nil {
 			return nil, nil, err
 		}
 		return w.difference(&t), nil, nil
 	}
 	var best *task
+	tries := max(1, alternativeTries/len(w.r.Candidates))
 	for at := range w.whole.Offers {
 		if o := &w.whole.Offers[at]; int(o.Location) != j || o.Units == 0 {
 			continue
 		}
+		if tries--; tries < 0 {
+			break
+		}
 		t := w.forced(at)
-		if err := w.solve(ctx, &t); err != nil {
+		if err := w.solve(ctx, &t, min(alternativeNodes, w.budget())); err != nil {
 			return nil, nil, err
 		}
 		used := false
@@ -313,7 +317,9 @@ func (w *work) instead(ctx context.Context, j int, without bool) (*allocation.Di
 	if best == nil {
 		return nil, nil, nil
 	}
-	return w.difference(best), w.sent(best), nil
+	difference := w.difference(best)
+	difference.AtMost = difference.AtMost || tries < 0
+	return difference, w.sent(best), nil
 }
 
 // forced is the problem in which an offer has to be used. Of a line that may be split one unit is set apart,
@@ -360,7 +366,8 @@ func (w *work) difference(other *task) *allocation.Difference {
 	is, was := &other.found.Value, &w.best.found.Value
 	return &allocation.Difference{
 		Missing: was.Units - is.Units, Shipments: is.Shipments - was.Shipments,
-		Cost: is.Cost + w.penalty(w.sent(other)) - was.Cost - w.penalty(w.sent(&w.best)),
+		Cost:   is.Cost + w.penalty(w.sent(other)) - was.Cost - w.penalty(w.sent(&w.best)),
+		AtMost: !other.found.Proven() || other.rationed,
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/orderkit/oms/allocation"
-	"github.com/orderkit/oms/allocation/exact"
 )
 
 // Objective says which of two plans is better.
@@ -28,6 +27,12 @@ const (
 // defaultNodes bounds a search: some hundred milliseconds for an order that needs them.
 const defaultNodes = 20_000
 
+// Alternatives are many, and a price that is a little too high for what nobody chose does no harm where it says so.
+const (
+	alternativeNodes = 100 // most steps of the search for one
+	alternativeTries = 200 // about as many searches for all of them
+)
+
 // Set is a strategy made of an objective and rules. The zero value fills the most units from the fewest
 // locations at the least cost of the locations' own. It must not be changed while it plans; it is safe for
 // concurrent use.
@@ -35,7 +40,7 @@ type Set struct {
 	Called       string    // what plans say made them; "rules" if empty
 	Objective    Objective // MostUnits if empty
 	Rules        []Rule    // the order plays no part but in explanations
-	Alternatives bool      // explain also what using, or not using, each location would have cost: one more search for each location and line
+	Alternatives bool      // explain also what using, or not using, each location would have cost: one more search for each location and line, up to some 200
 	Nodes        int       // most steps of a search, past which the best plan found is taken, with a bound; 0: 20,000
 }
 
@@ -117,7 +122,7 @@ func (s Set) plan(ctx context.Context, r allocation.Request) (allocation.Plan, e
 		return allocation.Plan{}, err
 	}
 	w.best = w.whole.clone()
-	if err := w.solve(ctx, &w.best); err != nil {
+	if err := w.solve(ctx, &w.best, w.budget()); err != nil {
 		return allocation.Plan{}, err
 	}
 	return w.plan(ctx)
@@ -155,7 +160,5 @@ func (s Set) prepare(r *allocation.Request) (*work, error) {
 // ErrAmount is a cost that the rules add up to and the solver cannot take.
 var ErrAmount = errors.New("rule: cost out of bounds")
 
-// limits are those of one search.
-func (w *work) limits(ctx context.Context) exact.Limits {
-	return exact.Limits{Nodes: cmp.Or(w.Nodes, defaultNodes), Spent: spent(ctx)}
-}
+// budget is the most steps of a search.
+func (s *Set) budget() int { return cmp.Or(s.Nodes, defaultNodes) }

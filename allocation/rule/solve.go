@@ -29,6 +29,8 @@ type task struct {
 	exact.Problem
 	lines [][]int // of each line of the problem: the demands it stands for, in their order
 	found exact.Solution
+
+	rationed bool // what is scarce was handed out, so that a proof holds for that alone
 }
 
 // clone is a task of its own, without solution.
@@ -40,10 +42,10 @@ func (t *task) clone() task {
 
 // solve finds the best plan. The solver gives each line stock of its own. Where lines share it, or a capacity,
 // the plan may be too good to be true; what is scarce is then handed out until a plan holds.
-func (w *work) solve(ctx context.Context, t *task) error {
+func (w *work) solve(ctx context.Context, t *task, nodes int) error {
 	for {
 		t.found.Units = nil
-		if err := w.run(ctx, t); err != nil {
+		if err := w.run(ctx, t, nodes); err != nil {
 			return err
 		}
 		if t == &w.best && w.scarce == "" {
@@ -53,14 +55,15 @@ func (w *work) solve(ctx context.Context, t *task) error {
 		if scarce == "" {
 			return nil
 		}
+		t.rationed = true
 		if t == &w.best {
 			w.scarce = scarce
 		}
 	}
 }
 
-func (w *work) run(ctx context.Context, t *task) error {
-	if err := w.solver.Solve(&t.Problem, w.limits(ctx), &t.found); err != nil {
+func (w *work) run(ctx context.Context, t *task, nodes int) error {
+	if err := w.solver.Solve(&t.Problem, exact.Limits{Nodes: nodes, Spent: spent(ctx)}, &t.found); err != nil {
 		return fmt.Errorf("%w: %w", ErrAmount, err)
 	}
 	w.nodes += t.found.Nodes
