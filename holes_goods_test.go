@@ -309,12 +309,9 @@ func holeLockedOut(s *shop) {
 func (s *shop) lockOut() (release func()) {
 	s.t.Helper()
 	if s.db != nil {
-		c := must(s.db.Conn(s.ctx))(s)
-		must(c.ExecContext(s.ctx, "BEGIN IMMEDIATE"))(s)
-		return func() {
-			must(c.ExecContext(s.ctx, "ROLLBACK"))(s)
-			s.do(c.Close())
-		}
+		tx := must(s.db.BeginTx(s.ctx, nil))(s)
+		must(tx.ExecContext(s.ctx, "UPDATE oms_stock_balances SET free = free"))(s)
+		return func() { s.do(tx.Rollback()) }
 	}
 	in, out, done := make(chan struct{}), make(chan struct{}), make(chan error)
 	go func() {

@@ -14,12 +14,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite" // the driver of the sqlite subtests
 
 	"github.com/orderkit/oms"
 	"github.com/orderkit/oms/fulfillment"
+	"github.com/orderkit/oms/internal/engines"
 	"github.com/orderkit/oms/inventory"
 	"github.com/orderkit/oms/order"
 	"github.com/orderkit/oms/returns"
@@ -46,6 +49,22 @@ var stores = []struct {
 }{
 	{"memory", func(testing.TB) (storage.Store, *sql.DB) { return memory.New(), nil }},
 	{"sqlite", openSQLite},
+	{"postgres", openServer(engines.Postgres, sqlstore.Postgres)},
+	{"mysql", openServer(engines.MySQL, sqlstore.MySQL)},
+}
+
+func TestMain(m *testing.M) { os.Exit(engines.Main(m)) }
+
+// openServer opens a database of its own on a server.
+func openServer(find func(testing.TB) *engines.Database, d sqlstore.Dialect) func(testing.TB) (storage.Store, *sql.DB) {
+	return func(tb testing.TB) (storage.Store, *sql.DB) {
+		tb.Helper()
+		db := find(tb).Open(tb)
+		require.NoError(tb, sqlstore.Migrate(tb.Context(), db, d))
+		store, err := sqlstore.Open(db, d)
+		require.NoError(tb, err)
+		return store, db
+	}
 }
 
 // openSQLite opens a copy of a database that was migrated once.
@@ -66,9 +85,15 @@ func openSQLite(tb testing.TB) (storage.Store, *sql.DB) {
 // dsn names a file to the driver, whatever is in its name.
 func dsn(file string) string { return "file:" + (&url.URL{Path: file}).EscapedPath() }
 
-// reopened is the database of the shop through another handle, as another process has it.
+// reopened is the database of the shop through another store, as another process has it.
 func (s *shop) reopened() storage.Store {
 	s.t.Helper()
+	switch s.db.Driver().(type) {
+	case *stdlib.Driver:
+		return must(sqlstore.Open(s.db, sqlstore.Postgres))(s)
+	case *mysql.MySQLDriver:
+		return must(sqlstore.Open(s.db, sqlstore.MySQL))(s)
+	}
 	var no int
 	var name, file string
 	s.do(s.db.QueryRowContext(s.ctx, "PRAGMA database_list").Scan(&no, &name, &file))
@@ -332,7 +357,8 @@ func (s *shop) dumpOf(tenant storage.Tenant) string {
 	var out strings.Builder
 	enc := json.NewEncoder(&out)
 	enc.SetIndent("", " ")
-	err := s.store.View(context.WithoutCancel(s.t.Context()), tenant, func(ctx context.Context, tx storage.Tx) error {
+	err := s.store.Update(context.WithoutCancel(s.t.Context()), tenant, func(ctx context.Context, tx storage.Tx) error { // events get their positions
+		out.Reset()
 		return errors.Join(dumpStock(ctx, tx, enc), dumpOrders(ctx, tx, enc), dumpEvents(ctx, tx, enc))
 	})
 	require.NoError(s.t, err)

@@ -23,8 +23,9 @@ import (
 // modelSeeds and modelSteps are how much of the space of commands every test run walks.
 // OMS_SEED walks one seed only, and OMS_STEPS another number of steps.
 const (
-	modelSeeds = 12
-	modelSteps = 150
+	modelSeeds  = 12
+	modelSteps  = 150
+	serverSeeds = 2 // on a store that every statement has to travel to
 )
 
 // Random commands go to the Engine and to the model, which was written from the rules
@@ -48,7 +49,10 @@ func TestEngineAgreesWithTheModelAfterEveryStep(t *testing.T) {
 	for _, st := range stores {
 		t.Run(st.name, func(t *testing.T) {
 			t.Parallel()
-			accepted, refused := 0, 0
+			accepted, refused, last := 0, 0, last
+			if st.name == "postgres" || st.name == "mysql" {
+				last = min(last, first+serverSeeds-1)
+			}
 			for seed := first; seed <= last; seed++ {
 				store, _ := st.open(t)
 				d := newDriver(t, store, seed)

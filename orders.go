@@ -332,11 +332,15 @@ func (e *Engine) timeline(ctx context.Context, aggregate string) ([]storage.Even
 	})
 }
 
-// Events reads up to limit events of the tenant after a position, in commit order.
+// Events reads up to limit events of the tenant after a position, those of an aggregate
+// in the order of its versions. Reading on from the last position sees every event once.
 func (e *Engine) Events(ctx context.Context, after int64, limit int) ([]storage.Event, error) {
-	return reading(ctx, e, func(ctx context.Context, tx storage.Tx) ([]storage.Event, error) {
-		return tx.Events().Since(ctx, after, limit)
+	var out []storage.Event
+	err := e.transact(ctx, func(ctx context.Context, tx storage.Tx) (err error) {
+		out, err = tx.Events().Since(ctx, after, limit) // in a View, what is new would have no position
+		return err
 	})
+	return out, err
 }
 
 // wantsStock tells whether units wait for stock; with backordered ones, or without.

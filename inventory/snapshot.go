@@ -138,7 +138,7 @@ type Repository interface {
 	// Apply appends the posting, moves the balances by its deltas, and saves the
 	// reservations whose stored version is one less than theirs. If a balance would
 	// leave its bounds or a version does not match, nothing is applied and the error
-	// is ErrStale.
+	// is ErrStale. A posting whose ID exists is refused.
 	Apply(ctx context.Context, c Changes) error
 
 	// Posting reads one posting by its id. None is ErrNotFound.
@@ -149,8 +149,8 @@ type Repository interface {
 	ListLocations(ctx context.Context) iter.Seq2[Location, error]
 	// ListBalances yields balance rows by Key.
 	ListBalances(ctx context.Context) iter.Seq2[Balance, error]
-	// ListPostings yields postings in the order they were applied; with a filter on
-	// an item, only the movements of that item.
+	// ListPostings yields postings by ID, which grows with time; with a filter on an
+	// item, only the movements of that item.
 	ListPostings(ctx context.Context, f PostingFilter) iter.Seq2[Posting, error]
 	// ListReservations yields reservations by key.
 	ListReservations(ctx context.Context, f ReservationFilter) iter.Seq2[Reservation, error]

@@ -71,23 +71,32 @@ type Tx interface {
 // is the timeline, the audit trail and the change feed at once, and a row commits with
 // the change it tells of.
 type Event struct {
-	Seq       int64 // position in the tenant's log, in the order of commits; set by the store
-	ID        uuid.UUID
-	Aggregate string // "order/<id>", "stock/<item>", "return/<id>"
-	Version   int64  // of the aggregate after the change
-	Kind      string // "order.placed"
+	Seq       int64     // position in the tenant's log; given by the store, see [Events]
+	ID        uuid.UUID // grows with time (version 7); of one aggregate and version none repeats
+	Aggregate string    // "order/<id>", "stock/<item>", "return/<id>"
+	Version   int64     // of the aggregate after the change
+	Kind      string    // "order.placed"
 	At        time.Time
 	Actor     string
 	Data      json.RawMessage // the event of the domain package, as JSON
 }
 
 // Events is the append-only log.
+//
+// Positions grow from above zero, and say in which order events are read by whoever
+// follows the log. A store gives them when it stores events or later, when somebody
+// reads on; never so that an event turns up before one that was read. In the log the
+// events of an aggregate stand in the order of their versions, and those of one version
+// that were appended together in the order of their ids.
 type Events interface {
-	// Append adds events in order. Seq is ignored.
+	// Append adds events. Seq is ignored.
 	Append(ctx context.Context, events []Event) error
-	// Of yields the events of one aggregate, oldest first.
+	// Of yields all events of one aggregate, by Version. The order of those of one version
+	// is that of their ids, or that of the commits. Seq is 0 where it was not given yet.
 	Of(ctx context.Context, aggregate string) iter.Seq2[Event, error]
-	// Since reads up to limit events after a position, oldest first.
+	// Since reads up to limit events after a position, by Seq. Fewer mean that there are
+	// no more: in an Update, where committed events without a position get theirs. A View
+	// cannot give positions, and reads those events that have one.
 	Since(ctx context.Context, seq int64, limit int) ([]Event, error)
 }
 

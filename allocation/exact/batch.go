@@ -25,15 +25,16 @@ type BatchSolution struct {
 	Values []Value   // of each order
 	Value  Value     // their sum
 
-	// Bound limits every plan of the batch as Solution.Bound limits every plan of one order, except
-	// that Bound.Cost is only known where the plan meets the bounds of units and of shipments.
+	// Bound limits every plan of the batch as Solution.Bound limits every plan of one order. A tier below
+	// one in which the plan does not meet its bound has none.
 	Bound Value
 
 	// Prices say what one more unit of a pool, and one more shipment from a location, would save the
 	// batch. They are the opportunity costs of stock: added to the costs of the next order they keep
-	// scarce stock for those who need it most. They prove Bound.
-	Prices         []int64 // of each pool, in minor units (with FewestShipments, of the weighted sum of tiers)
-	ShipmentPrices []int64 // of each location, likewise
+	// scarce stock for those who need it most. With LeastCost they prove Bound; with FewestShipments they
+	// are in minor units too, but of a sum in which a shipment weighs eight times what one costs at most.
+	Prices         []int64 // of each pool
+	ShipmentPrices []int64 // of each location
 
 	Proof Proof
 	Steps int // orders solved
@@ -58,6 +59,7 @@ const (
 	Jointly                 // prices of what is scarce weigh all orders against each other, then small groups change places
 )
 
+// String is the name of the mode, such as "jointly".
 func (m Mode) String() string {
 	switch m {
 	case InTurn:

@@ -133,6 +133,9 @@ func TestBatchBoundsHoldAndPlansAreNotWorseThanInTurn(t *testing.T) {
 				require.GreaterOrEqual(t, got.Bound.Units, want.Units, "seed %d %v", seed, mode)
 				if got.Value.Units == want.Units {
 					require.LessOrEqual(t, got.Bound.Shipments, want.Shipments, "seed %d %v", seed, mode)
+					if got.Value.Shipments == want.Shipments {
+						require.LessOrEqual(t, got.Bound.Cost, want.Cost, "seed %d %v", seed, mode)
+					}
 				}
 			}
 			if got.Proven() {

@@ -13,8 +13,12 @@ type UnsoundError struct {
 	Got   int64  // what the solution says
 }
 
+// Error says what is claimed, what holds, and about which offer, line or location.
 func (e *UnsoundError) Error() string {
-	return fmt.Sprintf("the solution does not hold: %s (at %d): want %d, got %d", e.Claim, e.Index, e.Want, e.Got)
+	if e.Index < 0 {
+		return fmt.Sprintf("%v: it claims that %s: want %d, got %d", ErrUnsound, e.Claim, e.Want, e.Got)
+	}
+	return fmt.Sprintf("%v: it claims that %s: at %d want %d, got %d", ErrUnsound, e.Claim, e.Index, e.Want, e.Got)
 }
 
 // Is makes the error match [ErrUnsound].
@@ -145,13 +149,13 @@ func (c *checker) value() error {
 	got := c.s.Value
 	switch {
 	case got.Units != want.Units:
-		return unsound("units filled", -1, want.Units, got.Units)
+		return unsound("its units are those filled", -1, want.Units, got.Units)
 	case got.Shipments != want.Shipments:
-		return unsound("shipments", -1, int64(want.Shipments), int64(got.Shipments))
+		return unsound("its shipments are those made", -1, int64(want.Shipments), int64(got.Shipments))
 	case got.Cost != want.Cost:
-		return unsound("cost", -1, want.Cost, got.Cost)
+		return unsound("its cost is that of its units", -1, want.Cost, got.Cost)
 	case got.Total != want.Total:
-		return unsound("total", -1, want.Total, got.Total)
+		return unsound("its total is its cost and the penalties", -1, want.Total, got.Total)
 	}
 	return nil
 }
@@ -226,7 +230,7 @@ func (c *checker) certificate() error {
 	bound := roundUp(sum, cert.Scale)
 	switch {
 	case bound != cert.Bound:
-		return unsound("what the prices prove", -1, bound, cert.Bound)
+		return unsound("the prices prove its bound", -1, bound, cert.Bound)
 	case bound > c.s.Value.Total:
 		return unsound("no plan costs less than the prices prove", -1, bound, c.s.Value.Total)
 	case c.s.Proof == ByPrices && bound != c.s.Value.Total:

@@ -46,6 +46,10 @@ func CheckBatch(b *Batch, s *BatchSolution) error {
 func checkBatchBound(b *Batch, s *BatchSolution) error {
 	v, bound := s.Value, s.Bound
 	if b.Objective == FewestShipments {
+		met := v.Units == bound.Units && v.Shipments == bound.Shipments && v.Cost == bound.Cost
+		if met != s.Proven() {
+			return unsound("a proof is claimed if the plan meets its bounds, and only then", -1, truth(met), truth(s.Proven()))
+		}
 		if v.Units > bound.Units || v.Units == bound.Units && v.Shipments < bound.Shipments {
 			return unsound("no plan fills more units, or needs fewer shipments", -1, bound.Units, v.Units)
 		}

@@ -11,10 +11,6 @@ func (r *batchRun) exchange() {
 	if len(rivals) == 0 || r.closed() {
 		return
 	}
-	if r.b.Objective == FewestShipments {
-		copy(r.bestPool, r.leadPool)
-		copy(r.bestLocation, r.leadLocation)
-	}
 	copy(r.pool, r.bestPool)
 	copy(r.location, r.bestLocation)
 	draw := rand.New(rand.NewPCG(1, uint64(len(r.work))))

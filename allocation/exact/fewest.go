@@ -84,7 +84,6 @@ func (s *Solver) tiers(to *Solution, limit int) {
 	s.search.reset(&s.tier)
 	up := int64(1)<<s.tier.shift - 1
 	least := max(2, int((s.search.climb()+up)>>s.tier.shift))
-	most := -1
 	for ; least <= limit && s.cover.fits(&s.model, least); least++ {
 		found := s.cover.run(&s.model, least, &s.limit)
 		to.Nodes += s.cover.nodes
@@ -107,7 +106,7 @@ func (s *Solver) tiers(to *Solution, limit int) {
 	s.limit.until = 1
 	to.Nodes += s.search.nodes
 	least = max(least, int((s.search.lower+up)>>s.tier.shift))
-	most = int(s.search.value >> s.tier.shift)
+	most := int(s.search.value >> s.tier.shift)
 	if most > limit {
 		s.limited(to, limit)
 		return

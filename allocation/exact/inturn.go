@@ -35,11 +35,16 @@ type batchRun struct {
 	onceBound      []int64
 	leadPool       []int64 // the prices that lead to plans, of FewestShipments
 	leadLocation   []int64
-	bestBound      Value
+	totalBound     int64     // of the total
+	unitBound      int64     // of the units
+	tierBound      int64     // of units and shipments, weighed
+	leadBound      int64     // of units, shipments and cost, weighed
 	tied           []bool    // of each order: it meets something scarce
 	open           []int64   // room of each location when nothing is planned
 	keep           [][]int64 // units of orders taken out
 	pair           [2]int
+	asFirst        []bool  // of each order: the plan in turn found all its stock untouched
+	asFirstBound   []int64 // of each such order: its bound at the prices zero
 	failed         error
 }
 
@@ -83,6 +88,7 @@ func newBatchRun(b *Batch, limits Limits) *batchRun {
 		r.plan.values[o] = Value{Total: b.Orders[o].unfilled()}
 		r.plan.total = plus(r.plan.total, r.plan.values[o])
 	}
+	r.asFirst, r.asFirstBound = make([]bool, n), make([]int64, n)
 	r.keep = make([][]int64, n)
 	for o := range r.keep {
 		r.keep[o] = make([]int64, len(b.Orders[o].Offers))
@@ -266,10 +272,26 @@ func firstFrom(p *Problem, units []int64, k int) bool {
 func (r *batchRun) inTurn() {
 	for o := range r.work {
 		r.steps++
+		first := r.first(o)
 		r.solve(o, &r.sol)
 		r.put(o, r.sol.Units, r.sol.Value)
+		if first {
+			r.asFirst[o], r.asFirstBound[o] = true, r.sol.Bound.Total
+		}
 	}
 	r.keepBest()
+}
+
+// first reports whether the orders before one have left it all that it could want.
+func (r *batchRun) first(o int) bool {
+	p := &r.b.Orders[o]
+	for k, pool := range r.b.Pools[o] {
+		offer := &p.Offers[k]
+		if r.left[pool] < min(offer.Units, p.Lines[offer.Line].Qty, r.b.Stock[pool]) || r.room[offer.Location] == 0 && r.open[offer.Location] > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // reevaluate plans each order anew from what all others leave, until none gets better.

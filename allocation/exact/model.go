@@ -97,10 +97,9 @@ func (m *model) index() {
 		m.first[j] = at
 	}
 	m.first[n] = at
-	for k := len(m.cells) - 1; k >= 0; k-- {
-		j := m.cells[k].site
-		m.first[j]--
-		m.column[m.first[j]] = int32(k)
+	for k, c := range slices.Backward(m.cells) {
+		m.first[c.site]--
+		m.column[m.first[c.site]] = int32(k)
 	}
 }
 

@@ -17,15 +17,19 @@ func (r *batchRun) price(mode Mode) {
 	if mode == Jointly {
 		rounds, boundRounds = mostRounds, mostBoundRounds
 	}
-	if r.b.Objective == LeastCost {
+	switch {
+	case r.b.Objective == LeastCost && mode == InTurn:
+		r.totalBound = r.unpriced()
+	case r.b.Objective == LeastCost:
 		r.limit.until = 0.6
 		r.settle(rounds, mode == Jointly)
-		r.bestBound.Total = r.bound
-	} else {
-		r.bestBound.Units = r.mostUnits()
+		r.totalBound = r.bound
+	default:
+		r.unitBound, r.leadBound = r.mostUnits(), -maxSum
 		if mode == Jointly {
 			r.limit.until = 0.5
 			r.settle(rounds, true)
+			r.leadBound = r.bound
 			copy(r.leadPool, r.bestPool)
 			copy(r.leadLocation, r.bestLocation)
 		}
@@ -35,23 +39,60 @@ func (r *batchRun) price(mode Mode) {
 	r.over, r.limit.until = false, 1
 }
 
-// boundTiers bounds the units of all plans and the shipments of those that fill as many units as the best
-// one. Costs weigh nothing then, and a unit weighs what it takes at most to fill it: two shipments.
+// unpriced is the bound at the prices zero. Orders that were planned as if they were alone are not again.
+func (r *batchRun) unpriced() int64 {
+	var sum int64
+	for o := range r.work {
+		if r.asFirst[o] {
+			sum += r.asFirstBound[o]
+			continue
+		}
+		r.steps++
+		r.solvePriced(o, r.b.Stock, r.open, 1, 1, &r.sol)
+		sum += r.sol.Bound.Total
+	}
+	return sum
+}
+
+// tierShipment is what a shipment weighs where costs weigh nothing. A unit weighs two: it takes hardly more
+// to fill one.
+const (
+	tierShipment = 1000
+	tierUnit     = 2 * tierShipment
+)
+
+// bounds limits all plans that are compared to one of value v.
+func (r *batchRun) bounds(v Value) Value {
+	if r.b.Objective == LeastCost {
+		return Value{Total: min(r.totalBound, v.Total)}
+	}
+	b := Value{Units: r.unitBound}
+	if b.Units > v.Units {
+		return b
+	}
+	short := r.wanted - v.Units
+	b.Shipments = min(v.Shipments, int(max(0, ceil(r.tierBound-short*tierUnit, tierShipment))))
+	b.Cost = min(v.Cost, max(r.leadBound-short*r.weights.unit-int64(v.Shipments)*r.weights.shipment, -maxExposure))
+	return b
+}
+
+// boundTiers bounds the units of all plans, and the shipments of those that fill as many units as another.
+// Costs weigh nothing then.
 func (r *batchRun) boundTiers(rounds int) {
-	const shipment = 1000
 	was := r.weights
-	if slices.Contains(r.busy, true) && r.bestBound.Units > r.best.total.Units {
-		r.weights = weights{unit: shipment, free: true}
+	if slices.Contains(r.busy, true) && r.unitBound > r.best.total.Units {
+		r.weights = weights{unit: tierUnit, free: true}
 		r.reprice(0, 1)
 		r.settle(rounds, false)
-		r.bestBound.Units = min(r.bestBound.Units, r.wanted-ceil(r.bound, shipment))
+		r.unitBound = min(r.unitBound, r.wanted-ceil(r.bound, tierUnit))
 	}
-	r.weights = weights{unit: 2 * shipment, shipment: shipment, free: true}
-	r.reprice(shipment, was.shipment)
+	r.weights = weights{unit: tierUnit, shipment: tierShipment, free: true}
+	r.reprice(tierShipment, was.shipment)
 	r.settle(rounds, false)
-	short := (r.wanted - r.best.total.Units) * r.weights.unit
-	r.bestBound.Shipments = int(max(0, ceil(r.bound-short, shipment)))
+	r.tierBound = r.bound
 	r.weights = was
+	copy(r.bestPool, r.leadPool)
+	copy(r.bestLocation, r.leadLocation)
 	clear(r.once)
 }
 
@@ -122,11 +163,12 @@ func (r *batchRun) highest() int64 {
 
 // closed reports whether the bounds rule out a better plan.
 func (r *batchRun) closed() bool {
-	v, b := r.best.total, r.bestBound
+	v := r.best.total
+	b := r.bounds(v)
 	if r.b.Objective == LeastCost {
-		return b.Total >= v.Total
+		return b.Total == v.Total
 	}
-	return false // the cost of as few shipments is not bounded
+	return b.Units == v.Units && b.Shipments == v.Shipments && b.Cost == v.Cost
 }
 
 // findScarce finds the pools and locations that more may be wanted of than there is. All others have the
@@ -264,19 +306,12 @@ func (r *batchRun) clearOrder(o int) {
 // solution is the best plan and what is known about all others.
 func (r *batchRun) solution() BatchSolution {
 	to := BatchSolution{
-		Units: r.best.units, Values: r.best.values, Value: r.best.total, Bound: r.bestBound, Steps: r.steps,
+		Units: r.best.units, Values: r.best.values, Value: r.best.total, Bound: r.bounds(r.best.total), Steps: r.steps,
 		Prices: r.bestPool, ShipmentPrices: r.bestLocation,
 	}
-	if r.b.Objective == LeastCost {
-		if to.Bound.Total >= to.Value.Total {
-			to.Bound.Total, to.Proof = to.Value.Total, BySearch
-		}
-		return to
+	if r.closed() {
+		to.Proof = BySearch
 	}
-	if to.Bound.Units > to.Value.Units {
-		to.Bound.Shipments = 0
-	}
-	to.Bound.Shipments = min(to.Bound.Shipments, to.Value.Shipments)
 	return to
 }
 

@@ -28,6 +28,7 @@ const (
 	FewestShipments
 )
 
+// String is the name of the objective, such as "least_cost".
 func (o Objective) String() string {
 	switch o {
 	case LeastCost:
@@ -74,9 +75,9 @@ type Problem struct {
 
 var (
 	// ErrInvalid is matched by every [InvalidError].
-	ErrInvalid = errors.New("the problem is not valid")
+	ErrInvalid = errors.New("exact: invalid problem")
 	// ErrUnsound is matched by every [UnsoundError].
-	ErrUnsound = errors.New("the solution does not hold")
+	ErrUnsound = errors.New("exact: unsound solution")
 )
 
 // InvalidError says which number of a problem is refused.
@@ -87,11 +88,12 @@ type InvalidError struct {
 	Why   string // what it has to be
 }
 
+// Error names the number, its place, and what it has to be.
 func (e *InvalidError) Error() string {
 	if e.Index < 0 {
-		return fmt.Sprintf("%s is %d: %s", e.Part, e.Value, e.Why)
+		return fmt.Sprintf("%v: %s is %d: %s", ErrInvalid, e.Part, e.Value, e.Why)
 	}
-	return fmt.Sprintf("%s at %d is %d: %s", e.Part, e.Index, e.Value, e.Why)
+	return fmt.Sprintf("%v: %s at %d is %d: %s", ErrInvalid, e.Part, e.Index, e.Value, e.Why)
 }
 
 // Is makes the error match [ErrInvalid].

@@ -17,6 +17,7 @@ type search struct {
 	rootEdge    int64
 	pending     int64 // the least bound of what a stopped search left open
 	nodes       int
+	nodeSteps   int // steps of ascend at each node
 	saving      []int64
 	trail       []int32 // sites whose state was set, in order
 	stack       []int64 // prices of the nodes above
@@ -55,7 +56,7 @@ func (b *budget) step() bool {
 // run searches the model for a plan that costs less than known; maxSum: none is known. It starts from the
 // sites of seed, if there is one.
 func (s *search) run(m *model, limit *budget, known int64, seed []bool) {
-	s.relaxation.reset(m)
+	s.reset(m)
 	s.limit = limit
 	s.bestOpenSet = zeroed(s.bestOpenSet, len(m.fixed))
 	s.value, s.pending, s.stopped, s.byPrices, s.nodes = known, maxSum, false, false, 0
@@ -156,9 +157,10 @@ func (s *search) spend(cells int) bool {
 // improve raises the bound of the root and tries the sites that good bounds open.
 func (s *search) improve() {
 	steps := 250
+	s.nodeSteps = 14
 	switch cells := len(s.m.cells); {
 	case cells < 60:
-		steps = 8
+		steps, s.nodeSteps = 8, 4 // branching is cheaper than thinking
 	case cells < 400:
 		steps = 60
 	}
@@ -196,7 +198,7 @@ func (s *search) explore(depth int, inherited int64) {
 	if s.limit.step() {
 		s.stopped = true
 	}
-	here := s.ascend(14, s.value, s.cut(), 0.5, nil)
+	here := s.ascend(s.nodeSteps, s.value, s.cut(), 0.5, nil)
 	bound := max(inherited, here)
 	s.spend(14 * len(s.m.cells))
 	if bound > s.cut() {

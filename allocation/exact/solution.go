@@ -12,6 +12,7 @@ const (
 	ByPrices              // the certificate proves it alone, and Check repeats that proof
 )
 
+// String is the name of the proof: "unproven", "search" or "prices".
 func (p Proof) String() string {
 	switch p {
 	case Unproven:
@@ -33,12 +34,14 @@ type Value struct {
 	Total     int64 // Cost and the penalties of what stays unfilled
 }
 
-// Certificate holds prices that bound the cost of every plan, however it was found. For any prices
-// between zero and the penalty
+// Certificate holds prices that bound the cost of every plan, however it was found. For any prices of at
+// most the penalties, and any price of a shipment that is not below zero
 //
-//	sum of qty × price − sum over locations of max(0, sum over lines of units × max(0, price − unit cost) − fixed)
+//	sum of qty × price − sum over locations of max(0, earned − fixed − shipment) − MaxShipments × shipment
 //
-// is at most the total of the best plan. Line i's price says what one more unit of it costs the plan.
+// is at most the total of the best plan, where a location earns units × (price − unit cost) on each line that
+// it offers below its price. The price of a line says what one more unit of it costs the plan. A location
+// that earns less than its fixed cost would have to be cheaper by the difference to be worth opening.
 type Certificate struct {
 	Prices   []int64 // of each line, in units of 1/Scale of a minor unit; empty where nothing is certified
 	Shipment int64   // price of one more shipment, in the same units; above 0 only with MaxShipments

@@ -1,5 +1,7 @@
 package exact
 
+import "slices"
+
 // Limits end a search before it is done. The zero value has none.
 type Limits struct {
 	// Nodes is the most steps of the search beyond the root, 0 for no limit. A search that only this
@@ -106,10 +108,9 @@ func (s *Solver) sort(p *Problem) (dearest int64) {
 		at += s.start[i]
 		s.start[i] = at
 	}
-	for k := len(p.Offers) - 1; k >= 0; k-- {
-		i := p.Offers[k].Line
-		s.start[i]--
-		s.order[s.start[i]] = int32(k)
+	for k, o := range slices.Backward(p.Offers) {
+		s.start[o.Line]--
+		s.order[s.start[o.Line]] = int32(k)
 	}
 	s.stamp = zeroed(s.stamp, len(p.Locations))
 	return dearest

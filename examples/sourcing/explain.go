@@ -134,7 +134,7 @@ func (e *explanation) others(w io.Writer) error {
 	if len(idle) > 0 {
 		_, _ = fmt.Fprintf(w, "  nothing the order wants: %s\n", strings.Join(idle, ", "))
 	}
-	if all := append(without, with...); len(all) > 0 {
+	if all := slices.Concat(without, with); len(all) > 0 {
 		second := slices.MinFunc(all, e.compare)
 		_, _ = fmt.Fprintf(w, "\nSecond best: %s, by %s.\n", e.difference(second), e.names(second.from))
 	}

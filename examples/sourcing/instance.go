@@ -86,12 +86,14 @@ type lineError struct {
 	reason error
 }
 
-func (e *lineError) Error() string { return fmt.Sprintf("%s:%d: %v", e.file, e.line, e.reason) }
+func (e *lineError) Error() string {
+	return fmt.Sprintf("%s:%d: %s", e.file, e.line, strings.TrimPrefix(e.reason.Error(), "exact: "))
+}
 func (e *lineError) Unwrap() error { return e.reason }
 
 // load reads a file of one instance a line, compressed or not.
 func load(path string) (all []*instance, err error) {
-	file, err := os.Open(path)
+	file, err := os.Open(path) //nolint:gosec // the caller names the file to read
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,9 @@ func (x stock) Apply(ctx context.Context, c inventory.Changes) error {
 	if err := x.writing(ctx); err != nil {
 		return err
 	}
+	if len(c.Posting.Movements) > 0 && x.tables.postings.get(x.tx, c.Posting.ID) != nil {
+		return fmt.Errorf("%w: posting %s exists", storage.ErrConflict, c.Posting.ID)
+	}
 	rows, err := x.move(c.Posting.Deltas())
 	if err != nil {
 		return storage.Stale(err)
@@ -149,9 +152,7 @@ func (x stock) reserve(k *kept, r *inventory.Reservation, rows []moved) {
 
 // post appends a posting.
 func (x stock) post(p *inventory.Posting, rows []moved) {
-	if x.tables.postings.find(x.tx, p.ID) == nil { // of two with one id, the first counts
-		x.tables.postings.insert(x.tx, p.ID, x.postings.n)
-	}
+	x.tables.postings.put(x.tx, p.ID, x.postings.n)
 	x.postings.add(posting{
 		id: p.ID, reason: string(p.Reason), document: p.Document, actor: p.Actor, at: p.At.UnixMicro(),
 		first: x.movements.n, n: len(p.Movements),

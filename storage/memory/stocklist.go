@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 
+	"github.com/google/uuid"
+
 	"github.com/orderkit/oms/inventory"
 )
 
@@ -41,22 +43,14 @@ func (x stock) ListReservations(ctx context.Context, f inventory.ReservationFilt
 	})
 }
 
-// ListPostings yields postings in the order they were applied.
+// ListPostings yields postings by ID.
 func (x stock) ListPostings(ctx context.Context, f inventory.PostingFilter) iter.Seq2[inventory.Posting, error] {
-	return func(yield func(inventory.Posting, error) bool) {
-		postings, movements := x.postings, x.movements
-		for i := range postings.n {
-			if err := x.reading(ctx); err != nil {
-				yield(inventory.Posting{}, err)
-				return
-			}
-			p := postings.at(i)
-			if f.Document != "" && f.Document != p.document || !f.Until.IsZero() && p.at > f.Until.UnixMicro() {
-				continue
-			}
-			if moves := p.of(f.Item, &movements); len(moves) > 0 && !yield(p.posting(moves), nil) {
-				return
-			}
+	return each(ctx, x.tx, x.tables.postings, uuid.Nil, func(_ *uuid.UUID, i *int, give func(inventory.Posting) bool) bool {
+		p := x.postings.at(*i)
+		if f.Document != "" && f.Document != p.document || !f.Until.IsZero() && p.at > f.Until.UnixMicro() {
+			return true
 		}
-	}
+		moves := p.of(f.Item, &x.movements)
+		return len(moves) == 0 || give(p.posting(moves))
+	})
 }

@@ -57,7 +57,7 @@ func newTables() *tables {
 		balances:     newTable[inventory.Key, inventory.Balance](latch, compareKeys),
 		reservations: newTable[holder, units](latch, (*holder).compare),
 		soft:         newIndex(latch, (*expiry).compare),
-		postings:     newTable[uuid.UUID, int](latch, nil).forSteady(),
+		postings:     newTable[uuid.UUID, int](latch, compareIDs).forSteady(),
 
 		works:          newTable[uuid.UUID, workRow](latch, compareIDs),
 		orderWorks:     pairs(),

@@ -128,7 +128,12 @@ const shopItems = 200
 
 func newShop(tb testing.TB, past int) *shop {
 	tb.Helper()
-	s := &shop{store: newStore(tb), like: sampleOrder(tb)}
+	return newShopIn(tb, newStore(tb), past)
+}
+
+func newShopIn(tb testing.TB, store *sqlstore.Store, past int) *shop {
+	tb.Helper()
+	s := &shop{store: store, like: sampleOrder(tb)}
 	require.NoError(tb, s.store.Update(context.Background(), "t", func(ctx context.Context, tx storage.Tx) error {
 		p := inventory.Posting{ID: uuid.Must(uuid.NewV7()), Reason: inventory.ReasonOpening, At: noon}
 		for i := range shopItems {

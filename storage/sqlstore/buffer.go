@@ -15,9 +15,6 @@ type buffer struct {
 	updates [places][]update // in order
 	deltas  []inventory.Delta
 	count   int
-
-	events   int64 // how many events and postings are among the inserts: their
-	postings int64 // positions count from the last ones in the database
 }
 
 // update changes some columns of a row.
@@ -33,16 +30,25 @@ func (b *buffer) reset() {
 		b.updates[i] = b.updates[i][:0]
 	}
 	b.deltas = b.deltas[:0]
-	b.count, b.events, b.postings = 0, 0, 0
+	b.count = 0
 }
 
-// insert adds a row.
-func (b *buffer) insert(t *table, row ...any) {
-	b.inserts[t.place] = append(b.inserts[t.place], row...)
-	b.count++
+// add adds new rows, or none of them.
+func (b *buffer) add(t *table, rows []any) error {
+	if err := t.check(rows); err != nil {
+		return err
+	}
+	b.insert(t, rows)
+	return nil
 }
 
-// replace stores a row at its version: version 1 is new, a later one replaces the one
+// insert adds rows that were checked.
+func (b *buffer) insert(t *table, rows []any) {
+	b.inserts[t.place] = append(b.inserts[t.place], rows...)
+	b.count += len(rows) / len(t.columns)
+}
+
+// replace stores a row, which was checked, at its version: version 1 is new, a later one replaces the one
 // before. Of a row that is known only the columns that differ are written; had is nil
 // for one that is not.
 func (b *buffer) replace(t *table, row, had []any) {
@@ -51,7 +57,7 @@ func (b *buffer) replace(t *table, row, had []any) {
 		version, _ = row[t.version].(int64)
 	}
 	if version == 1 {
-		b.insert(t, row...)
+		b.insert(t, row)
 		return
 	}
 	u := update{args: make([]any, 0, len(row)+1)}
@@ -94,9 +100,6 @@ func (t *tx) flush(ctx context.Context) error {
 }
 
 func (t *tx) send(ctx context.Context) error {
-	if err := t.position(ctx); err != nil {
-		return err
-	}
 	for _, tab := range tables {
 		if err := t.sendInserts(ctx, tab, t.buffer.inserts[tab.place]); err != nil {
 			return err
@@ -113,28 +116,6 @@ func (t *tx) send(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-const lastPositionsSQL = `SELECT (SELECT MAX(seq) FROM {events} WHERE tenant = ?), (SELECT MAX(seq) FROM {stock_movements} WHERE tenant = ?)`
-
-// position gives the new events and postings their places behind the last ones. Nobody
-// else can add any before the commit: this transaction has the write lock.
-func (t *tx) position(ctx context.Context) error {
-	b := &t.buffer
-	if b.events == 0 && b.postings == 0 {
-		return nil
-	}
-	return t.lookup(ctx, t.fixed(lastPositionsSQL), []any{t.tenant, t.tenant}, 2, func(row []any) error {
-		for i, tab := range []*table{eventsTable, movementsTable} {
-			last, _ := row[i+1].(int64) // NULL before the first
-			rows := b.inserts[tab.place]
-			for at := 1; at < len(rows); at += len(tab.columns) {
-				n, _ := rows[at].(int64)
-				rows[at] = last + n
-			}
-		}
-		return nil
-	})
 }
 
 // chunk is how many of n rows go into one INSERT that may have up to most: all up to 8,
@@ -219,8 +200,7 @@ func (t *tx) sendDelta(ctx context.Context, d *inventory.Delta) error {
 		}
 		row = append(row, by)
 	}
-	n, err = t.exec(ctx, t.upsert(balancesTable, false), row)
-	if err == nil && n == 0 {
+	if _, err = t.exec(ctx, t.insert(balancesTable, 1), row); err != nil && t.engine.fault(err) == taken {
 		return t.staleBalance(d)
 	}
 	return err

@@ -32,6 +32,5 @@ func (x commands) Put(ctx context.Context, c storage.Command) error {
 	if err := x.writing(ctx); err != nil {
 		return err
 	}
-	x.buffer.insert(commandsTable, x.tenant, c.Key, c.Name, c.Hash, c.Result, moment(c.At))
-	return nil
+	return x.buffer.add(commandsTable, []any{x.tenant, c.Key, c.Name, c.Hash, c.Result, moment(c.At)})
 }

@@ -3,6 +3,7 @@ package sqlstore_test
 import (
 	"context"
 	"database/sql"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,43 +18,55 @@ import (
 
 func TestConformanceOverOneConnectionAndReopened(t *testing.T) {
 	t.Parallel()
-	dbs := map[storage.Store]*sql.DB{}
-	turn := make(chan struct{}, 1)
-	open := func(tb testing.TB, db *sql.DB) storage.Store {
-		tb.Helper()
-		db.SetMaxOpenConns(1)
-		require.NoError(tb, sqlstore.Migrate(tb.Context(), db, sqlstore.SQLite, sqlstore.Prefix("")))
-		s, err := sqlstore.Open(db, sqlstore.SQLite, sqlstore.Prefix(""))
-		require.NoError(tb, err)
-		turn <- struct{}{}
-		dbs[s] = db
-		<-turn
-		return s
-	}
-	reopen := func(tb testing.TB, s storage.Store) storage.Store {
-		tb.Helper()
-		turn <- struct{}{}
-		db := dbs[s]
-		<-turn
-		var file string
-		require.NoError(tb, db.QueryRowContext(tb.Context(), "SELECT file FROM pragma_database_list").Scan(&file))
-		require.NoError(tb, db.Close())
-		return open(tb, openDB(tb, file, ""))
-	}
-	storagetest.Run(t, func(tb testing.TB) storage.Store { tb.Helper(); return open(tb, newDB(tb, "")) }, storagetest.Reopen(reopen))
+	onBackends(t, func(t *testing.T, b backend) {
+		t.Helper()
+		type home struct {
+			db   *sql.DB
+			pool func(testing.TB) *sql.DB
+		}
+		var homes sync.Map // of a store
+		open := func(tb testing.TB, pool func(testing.TB) *sql.DB) storage.Store {
+			tb.Helper()
+			db := pool(tb)
+			db.SetMaxOpenConns(1)
+			require.NoError(tb, sqlstore.Migrate(tb.Context(), db, b.dialect, sqlstore.Prefix("")))
+			s, err := sqlstore.Open(db, b.dialect, sqlstore.Prefix(""))
+			require.NoError(tb, err)
+			homes.Store(s, home{db, pool})
+			return s
+		}
+		reopen := func(tb testing.TB, s storage.Store) storage.Store {
+			tb.Helper()
+			had, _ := homes.Load(s)
+			require.NoError(tb, had.(home).db.Close())
+			return open(tb, had.(home).pool)
+		}
+		storagetest.Run(t, func(tb testing.TB) storage.Store { tb.Helper(); return open(tb, b.blank(tb)) }, storagetest.Reopen(reopen))
+	})
+}
+
+func TestConformanceInTheHostsTransaction(t *testing.T) {
+	t.Parallel()
+	onBackends(t, func(t *testing.T, b backend) {
+		t.Helper()
+		storagetest.Run(t, func(tb testing.TB) storage.Store { tb.Helper(); return joined(tb, b, b.dialect) }, storagetest.Joined())
+	})
 }
 
 // Numbered placeholders, several rows in one INSERT and statements that watch their
 // context are for engines that are far away; here they are kept working.
-func TestConformanceInTheHostsTransactionAsIfTheDatabaseWereFarAway(t *testing.T) {
+func TestConformanceAsIfTheDatabaseWereFarAway(t *testing.T) {
 	t.Parallel()
-	storagetest.Run(t, func(tb testing.TB) storage.Store {
-		tb.Helper()
-		db := newDB(tb, "")
-		require.NoError(tb, sqlstore.Migrate(tb.Context(), db, sqlstore.Elsewhere, sqlstore.Prefix("far_")))
-		tx, err := db.BeginTx(context.WithoutCancel(tb.Context()), nil)
-		require.NoError(tb, err)
-		tb.Cleanup(func() { require.NoError(tb, tx.Rollback(), "nobody ended the host's transaction") })
-		return sqlstore.Join(tx, sqlstore.Elsewhere, sqlstore.Prefix("far_"))
-	}, storagetest.Joined())
+	storagetest.Run(t, func(tb testing.TB) storage.Store { tb.Helper(); return joined(tb, backends[0], sqlstore.Elsewhere) }, storagetest.Joined())
+}
+
+// joined is a store in a transaction that nobody commits.
+func joined(tb testing.TB, b backend, d sqlstore.Dialect) storage.Store {
+	tb.Helper()
+	db := b.blank(tb)(tb)
+	require.NoError(tb, sqlstore.Migrate(tb.Context(), db, d, sqlstore.Prefix("far_")))
+	tx, err := db.BeginTx(context.WithoutCancel(tb.Context()), nil)
+	require.NoError(tb, err)
+	tb.Cleanup(func() { require.NoError(tb, tx.Rollback(), "nobody ended the host's transaction") })
+	return sqlstore.Join(tx, d, sqlstore.Prefix("far_"))
 }

@@ -50,7 +50,8 @@ const (
 // and the transaction may have the only one. So the first transactions with a text run
 // it unprepared and note it, and the next one prepares it before it begins.
 type pool struct {
-	db *sql.DB
+	db     *sql.DB
+	engine *engine
 
 	mu    sync.RWMutex
 	ready map[string]*sql.Stmt
@@ -58,17 +59,23 @@ type pool struct {
 	due   atomic.Bool // noted is not empty
 }
 
-func newPool(db *sql.DB) *pool { return &pool{db: db, ready: map[string]*sql.Stmt{}} }
+func newPool(db *sql.DB, e *engine) *pool {
+	return &pool{db: db, engine: e, ready: map[string]*sql.Stmt{}}
+}
 
 func (p *pool) begin(ctx context.Context, readOnly bool) (transaction, error) {
 	if p.due.Load() {
 		p.prepare(ctx)
 	}
-	tx, err := p.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: readOnly})
+	options := sql.TxOptions{ReadOnly: readOnly, Isolation: p.engine.update}
+	if readOnly {
+		options.Isolation = p.engine.view
+	}
+	tx, err := p.db.BeginTx(ctx, &options)
 	if err != nil {
 		return nil, err
 	}
-	return &sqlTx{tx: tx, pool: p}, nil
+	return &sqlTx{tx: tx, prepares: p.engine.prepares, pool: p}, nil
 }
 
 // find returns the prepared statement of a text, or notes that there should be one.
@@ -124,9 +131,10 @@ func (p *pool) close() {
 
 // sqlTx is a transaction of database/sql.
 type sqlTx struct {
-	tx   *sql.Tx
-	pool *pool // nil in the host's own transaction
-	held []heldStmt
+	tx       *sql.Tx
+	prepares bool
+	pool     *pool // nil in the host's own transaction
+	held     []heldStmt
 }
 
 // heldStmt is a statement bound to the transaction. Texts are few and their strings
@@ -136,8 +144,12 @@ type heldStmt struct {
 	stmt *sql.Stmt
 }
 
-// stmt finds the prepared statement of a text; nil if it is to run unprepared.
-func (c *sqlTx) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
+// stmt finds the prepared statement of a text; nil if it is to run unprepared, as all
+// do that are no more than a word for the engine.
+func (c *sqlTx) stmt(ctx context.Context, text string, args []any) (*sql.Stmt, error) {
+	if !c.prepares || len(args) == 0 {
+		return nil, nil //nolint:nilnil // unprepared
+	}
 	for i := range c.held {
 		if c.held[i].text == text {
 			return c.held[i].stmt, nil
@@ -162,7 +174,7 @@ func (c *sqlTx) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
 }
 
 func (c *sqlTx) exec(ctx context.Context, text string, args []any) (int64, error) {
-	stmt, err := c.stmt(ctx, text)
+	stmt, err := c.stmt(ctx, text, args)
 	if err != nil {
 		return 0, err
 	}
@@ -179,7 +191,7 @@ func (c *sqlTx) exec(ctx context.Context, text string, args []any) (int64, error
 }
 
 func (c *sqlTx) query(ctx context.Context, text string, args []any) (rows, error) {
-	stmt, err := c.stmt(ctx, text)
+	stmt, err := c.stmt(ctx, text, args)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,7 @@
 package sqlstore
 
 import (
-	"errors"
+	"database/sql"
 	"strings"
 )
 
@@ -16,33 +16,29 @@ func (d Dialect) String() string {
 	return d.engine.name
 }
 
-// SQLite is SQLite 3.24 or later, by any driver for database/sql.
-var SQLite = Dialect{&engine{
-	name: "sqlite",
-	types: map[string]string{
-		"id":        "TEXT",
-		"text":      "TEXT",
-		"real":      "REAL",
-		"clustered": " WITHOUT ROWID",
-	},
-	oneWriter: true,
-	local:     true,
-	claim:     "DELETE FROM {commands} WHERE tenant = ? AND 1 = 0",
-	index:     func(name string) string { return " INDEXED BY " + name },
-	unindexed: "+",
-	rows:      1,
-	upsert:    onConflict,
-	fault:     sqliteFault,
-}}
-
 // engine is all that differs between dialects. The statements are written once, with
 // ? for arguments and {name} for tables.
 type engine struct {
 	name  string
 	types map[string]string // what {id}, {text} … stand for in migrations
 
+	// update and view are the isolation levels of transactions. Both read what was there
+	// at one moment, or a command that meets another one half way would be refused for
+	// what never was. Writes go to what is there by then, and are guarded.
+	update, view sql.IsolationLevel
+	// restarts says that such a transaction may not write to a row that has changed since
+	// its moment. Then an Update reads as a View does, and begins anew with its first
+	// write, at a level that is open to changes: writers of one row wait for each other
+	// and each finds its guard to hold or not, rather than all but one having to decide
+	// again.
+	restarts bool
+
 	// numbered says that arguments are written $1, $2, … instead of ?.
 	numbered bool
+	// prepares says that the store prepares statements. Otherwise the driver does.
+	prepares bool
+	// bytes says that the driver hands out text as bytes.
+	bytes bool
 	// oneWriter says that the engine has one writer at a time. Updates then queue in
 	// the process, in order and bounded by their contexts, rather than at the file.
 	oneWriter bool
@@ -53,12 +49,16 @@ type engine struct {
 	// claim is the first statement of an Update. It changes nothing and takes the
 	// write lock, so that what is read next cannot be outdated by the first write.
 	claim string
+	// lock at the end of a SELECT keeps its rows for this transaction.
+	lock string
 	// index follows the name of a table to make the planner use one of its indexes.
-	// That of SQLite goes by rules of thumb until the host runs ANALYZE, and thinks
-	// little of any index beside the primary key.
+	// That of SQLite goes by rules of thumb until the host runs ANALYZE, and like that
+	// of MySQL it thinks little of any index beside the primary key.
 	index func(name string) string
 	// unindexed before an expression keeps the planner from using an index for it.
 	unindexed string
+	// tuples says that an index is used for (a, b) > (?, ?).
+	tuples bool
 
 	// rows is the most rows of one INSERT, a power of two. With the widest table it has
 	// to stay below the number of arguments that the engine takes. Where rows travel it
@@ -66,11 +66,13 @@ type engine struct {
 	// keeps a copy of every page for that: there one row at a time is fastest.
 	rows int
 
-	// upsert is the end of an INSERT that meets an existing row with these key
-	// columns: it sets the other columns, or does nothing if there are none.
+	// upsert is the end of an INSERT that sets the other columns of the row with these
+	// key columns, if there is one.
 	upsert func(keys, set []string) string
 	// fault tells what an error of the driver means.
 	fault func(error) fault
+	// migration runs fn so that no other process migrates at the same time.
+	migration migrator
 }
 
 // fault is what an error of a driver means to a store.
@@ -82,14 +84,10 @@ const (
 	taken            // a row of that key exists
 )
 
+// onConflict is the upsert of SQLite and PostgreSQL.
 func onConflict(keys, set []string) string {
 	var b strings.Builder
-	b.WriteString(" ON CONFLICT (" + strings.Join(keys, ", ") + ") DO ")
-	if len(set) == 0 {
-		b.WriteString("NOTHING")
-		return b.String()
-	}
-	b.WriteString("UPDATE SET ")
+	b.WriteString(" ON CONFLICT (" + strings.Join(keys, ", ") + ") DO UPDATE SET ")
 	for i, c := range set {
 		if i > 0 {
 			b.WriteString(", ")
@@ -97,35 +95,4 @@ func onConflict(keys, set []string) string {
 		b.WriteString(c + " = excluded." + c)
 	}
 	return b.String()
-}
-
-// The result codes of SQLite that matter here: https://sqlite.org/rescode.html.
-const (
-	sqliteBusy       = 5
-	sqliteLocked     = 6
-	sqlitePrimaryKey = 1555
-	sqliteUnique     = 2067
-)
-
-// sqliteFault knows errors with a method Code() int, and the words of SQLite itself
-// where a driver has no such method.
-func sqliteFault(err error) fault {
-	var coded interface{ Code() int }
-	if errors.As(err, &coded) {
-		switch code := coded.Code(); {
-		case code&0xff == sqliteBusy || code&0xff == sqliteLocked:
-			return conflict
-		case code == sqlitePrimaryKey || code == sqliteUnique:
-			return taken
-		}
-		return otherFault
-	}
-	text := err.Error()
-	switch {
-	case strings.Contains(text, "database is locked") || strings.Contains(text, "database table is locked"):
-		return conflict
-	case strings.Contains(text, "UNIQUE constraint failed"):
-		return taken
-	}
-	return otherFault
 }

@@ -3,6 +3,8 @@ package sqlstore
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,6 +29,56 @@ func TestSQLiteErrorsAreKnownByCodeOrByWords(t *testing.T) {
 			require.Equal(t, want, sqliteFault(err), err.Error())
 		}
 	}
+}
+
+type stateError string
+
+func (e stateError) Error() string    { return "state " + string(e) }
+func (e stateError) SQLState() string { return string(e) }
+
+func TestErrorsOfServersAreKnown(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		of   func(error) fault
+		err  error
+		want fault
+	}{
+		{postgresFault, stateError("40001"), conflict},
+		{postgresFault, stateError("40P01"), conflict},
+		{postgresFault, fmt.Errorf("wrapped: %w", stateError("55P03")), conflict},
+		{postgresFault, stateError("23505"), taken},
+		{postgresFault, stateError("23514"), otherFault},
+		{postgresFault, errors.New("40001"), otherFault},
+		{mysqlFault, errors.New("Error 1213 (40001): Deadlock found when trying to get lock"), conflict},
+		{mysqlFault, fmt.Errorf("wrapped: %w", errors.New("Error 1205 (HY000): Lock wait timeout exceeded")), conflict},
+		{mysqlFault, errors.New("Error 1020: Record has changed since last read in table 'x'"), conflict},
+		{mysqlFault, errors.New("Error 1062 (23000): Duplicate entry 'Error 1213 (40001): ' for key 'PRIMARY'"), taken},
+		{mysqlFault, errors.New("Error 1146 (42S02): Table 'x.y' doesn't exist"), otherFault},
+		{mysqlFault, errors.New("invalid connection"), otherFault},
+	} {
+		require.Equal(t, c.want, c.of(c.err), c.err.Error())
+	}
+}
+
+func TestTextOfAnyLengthIsInColumnsThatHaveRoom(t *testing.T) {
+	t.Parallel()
+	source, err := migrationFiles.ReadFile("migrations/0001_init.sql")
+	require.NoError(t, err)
+	var found []string
+	for _, m := range regexp.MustCompile(`(?m)^\t(\w+) +\{text\}`).FindAllStringSubmatch(string(source), -1) {
+		found = append(found, m[1])
+	}
+	require.ElementsMatch(t, longText, slices.Compact(slices.Sorted(slices.Values(found))))
+	for _, m := range regexp.MustCompile(`(?m)^\t(\w+) +\{id\}`).FindAllStringSubmatch(string(source), -1) {
+		require.NotContains(t, longText, m[1])
+	}
+}
+
+func TestARowBehindAnotherIsFoundWithoutTuples(t *testing.T) {
+	t.Parallel()
+	condition, args := behind([]string{"a", "b", "c"}, []any{1, 2, 3})
+	require.Equal(t, "a >= ? AND (a > ? OR (b >= ? AND (b > ? OR (c > ?))))", condition)
+	require.Equal(t, []any{1, 1, 2, 2, 3}, args)
 }
 
 func TestRowsAreInsertedByFewTexts(t *testing.T) {
@@ -66,6 +118,7 @@ func TestStatementsAreWrittenForTheEngine(t *testing.T) {
 	again := far.fixed(source)
 	require.Equal(t, "SELECT a FROM orders o WHERE tenant = $1 AND b IN ($2, $3)", again, "the text that is kept")
 	require.Equal(t, "DELETE FROM oms_order_lines WHERE tenant = ? AND order_id = ? AND line_no = ?", near.update(orderLinesTable, 0))
-	require.Equal(t, "INSERT INTO oms_stock_balances (tenant, item, location, lot, free, soft, committed, picked, packed, qc, damaged, held) "+
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, item, location, lot) DO NOTHING", near.upsert(balancesTable, false))
+	require.Equal(t, "INSERT INTO oms_items (tenant, id, sku, name, scale, untracked, backorder, safety) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "+
+		"ON CONFLICT (tenant, id) DO UPDATE SET sku = excluded.sku, name = excluded.name, scale = excluded.scale, untracked = excluded.untracked, "+
+		"backorder = excluded.backorder, safety = excluded.safety", near.upsert(itemsTable))
 }

@@ -21,7 +21,10 @@ type rowKey struct {
 // saveDocument stores a document at its version. Of one that was read in this
 // transaction only the columns that differ are written: an index is left alone unless
 // its columns are.
-func (t *tx) saveDocument(of *table, row []any) {
+func (t *tx) saveDocument(of *table, row []any) error {
+	if err := of.check(row); err != nil {
+		return err
+	}
 	id, _ := row[1].(string)
 	key := rowKey{of, id}
 	had := t.known[key]
@@ -30,6 +33,7 @@ func (t *tx) saveDocument(of *table, row []any) {
 	}
 	t.buffer.replace(of, row, had)
 	t.know(key, row)
+	return nil
 }
 
 func (t *tx) know(key rowKey, row []any) {

@@ -167,7 +167,7 @@ func (s *engineShop) confirmed(tb testing.TB, n int) []fulfillment.Order {
 // shipFloor ships by hand: the same reads, rows and guards.
 type shipFloor struct {
 	db                                                                                 *sql.DB
-	work, head, lines, held, last                                                      *sql.Stmt
+	work, head, lines, held                                                            *sql.Stmt
 	move, reserve, addMovements, saveWork, addShipment, saveOrder, saveLine, addEvents *sql.Stmt
 }
 
@@ -184,16 +184,15 @@ func newShipFloor(tb testing.TB, db *sql.DB) *shipFloor {
 		head:  prepare(`SELECT ` + floorOrderColumns + ` FROM oms_orders WHERE tenant = ? AND id = ?`),
 		lines: prepare(`SELECT ` + floorLineColumns + ` FROM oms_order_lines WHERE tenant = ? AND order_id = ? ORDER BY line_no`),
 		held:  prepare(`SELECT line, item, location, lot, committed, version FROM oms_reservations WHERE tenant = ? AND owner = ?`),
-		last:  prepare(`SELECT (SELECT MAX(seq) FROM oms_events WHERE tenant = ?), (SELECT MAX(seq) FROM oms_stock_movements WHERE tenant = ?)`),
 		move:  prepare(`UPDATE oms_stock_balances SET committed = committed - ? WHERE tenant = ? AND item = ? AND location = ? AND lot = ? AND committed >= ?`),
 		reserve: prepare(`UPDATE oms_reservations SET committed = 0, shipped = shipped + ?, open_units = 0, version = version + 1
 			WHERE tenant = ? AND owner = ? AND line = ? AND item = ? AND location = ? AND lot = ? AND version = ?`),
-		addMovements: prepare(`INSERT INTO oms_stock_movements (tenant, seq, n, posting, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty) VALUES ` + rowsOf(3, 15)),
+		addMovements: prepare(`INSERT INTO oms_stock_movements (tenant, posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty) VALUES ` + rowsOf(3, 14)),
 		saveWork:     prepare(`UPDATE oms_fulfillments SET work = 'done', live = 0, version = version + 1, body = ? WHERE tenant = ? AND id = ? AND version = ?`),
 		addShipment:  prepare(`INSERT INTO oms_shipments (tenant, id, order_id, fulfillment_id, location, state, version, body) VALUES ` + rowsOf(1, 8)),
 		saveOrder:    prepare(`UPDATE oms_orders SET version = version + 1, fulfillment = 'full', updated_at = ?, body = ? WHERE tenant = ? AND id = ? AND version = ?`),
 		saveLine:     prepare(`UPDATE oms_order_lines SET reserved = reserved - ?, shipped = shipped + ? WHERE tenant = ? AND order_id = ? AND line_no = ?`),
-		addEvents:    prepare(`INSERT INTO oms_events (tenant, seq, id, aggregate, version, kind, at, actor, data) VALUES ` + rowsOf(2, 9)),
+		addEvents:    prepare(`INSERT INTO oms_events (tenant, aggregate, version, id, seq, kind, at, actor, data) VALUES ` + rowsOf(2, 9)),
 	}
 }
 
@@ -240,21 +239,17 @@ func (f *shipFloor) shipIn(ctx context.Context, tx *sql.Tx, fo fulfillment.Order
 			return err
 		}
 	}
-	var lastEvent, lastPosting sql.NullInt64
-	if err := tx.StmtContext(ctx, f.last).QueryRowContext(ctx, "t", "t").Scan(&lastEvent, &lastPosting); err != nil {
-		return err
-	}
 	posting := uuid.Must(uuid.NewV7()).String()
 	var movements []any
 	for i, l := range fo.Lines {
-		movements = append(movements, "t", lastPosting.Int64+1, i, posting, "ship", o.number, "", at, l.Item, "", "ber", "committed", "", "customer", 1)
+		movements = append(movements, "t", posting, i, "ship", o.number, "", at, l.Item, "", "ber", "committed", "", "customer", 1)
 	}
 	if _, err := tx.StmtContext(ctx, f.addMovements).ExecContext(ctx, movements...); err != nil {
 		return err
 	}
 	_, err := tx.StmtContext(ctx, f.addEvents).ExecContext(ctx,
-		"t", lastEvent.Int64+1, uuid.Must(uuid.NewV7()).String(), "order/"+id, o.version+1, "shipment.packed", at, "", string(placedData),
-		"t", lastEvent.Int64+2, uuid.Must(uuid.NewV7()).String(), "order/"+id, o.version+1, "shipment.shipped", at, "", string(placedData))
+		"t", "order/"+id, o.version+1, uuid.Must(uuid.NewV7()).String(), 0, "shipment.packed", at, "", string(placedData),
+		"t", "order/"+id, o.version+1, uuid.Must(uuid.NewV7()).String(), 0, "shipment.shipped", at, "", string(placedData))
 	return err
 }
 

@@ -108,6 +108,7 @@ func ExampleSQL() {
 	// CREATE TABLE shop_shipments (
 	// CREATE TABLE shop_returns (
 	// CREATE TABLE shop_events (
+	// CREATE TABLE shop_feeds (
 	// CREATE TABLE shop_commands (
 	// <nil>
 }

@@ -13,7 +13,7 @@ func OpenRecorded(db *sql.DB, d Dialect, hear func(text string, args []any)) (*S
 	if err != nil {
 		return nil, err
 	}
-	return newStore(x, recorder{newPool(db), hear}), nil
+	return newStore(x, recorder{newPool(db, x.engine), hear}), nil
 }
 
 type recorder struct {
@@ -23,7 +23,10 @@ type recorder struct {
 
 func (r recorder) begin(ctx context.Context, readOnly bool) (transaction, error) {
 	tx, err := r.connector.begin(ctx, readOnly)
-	return recorded{tx, r.hear}, err
+	if err != nil {
+		return nil, err
+	}
+	return recorded{tx, r.hear}, nil
 }
 
 type recorded struct {
@@ -45,7 +48,7 @@ func (r recorded) query(ctx context.Context, text string, args []any) (rows, err
 // in an INSERT, and statements that watch their context.
 var Elsewhere = Dialect{func() *engine {
 	e := *SQLite.engine
-	e.name, e.numbered, e.rows, e.local, e.index, e.unindexed = "elsewhere", true, 64, false, nil, ""
+	e.name, e.numbered, e.rows, e.local, e.index, e.unindexed, e.tuples = "elsewhere", true, 64, false, nil, "", false
 	return &e
 }()}
 

@@ -48,6 +48,9 @@ type selection struct {
 	branch   string // the column, if there are branches
 	branches []any
 	limit    int
+
+	keys   []string // of a listing: the columns that it goes by
+	tuples bool     // and whether the engine compares several at once
 }
 
 func (s *selection) and(condition string, args ...any) {

@@ -23,8 +23,8 @@ import (
 type floor struct {
 	db *sql.DB
 
-	load, addOrder, addLines, move, last, addMovements, addReservations, addEvents, addCommand *sql.Stmt
-	getOrder, getLines, page, pageLines                                                        *sql.Stmt
+	load, addOrder, addLines, move, addMovements, addReservations, addEvents, addCommand *sql.Stmt
+	getOrder, getLines, page, pageLines                                                  *sql.Stmt
 
 	mu   sync.Mutex
 	made int
@@ -66,16 +66,15 @@ func newFloorOn(tb testing.TB, options string, past int) *floor {
 	f.addOrder = prepare(`INSERT INTO oms_orders (tenant, ` + floorOrderColumns + `) VALUES ` + values(18))
 	f.addLines = prepare(`INSERT INTO oms_order_lines (tenant, ` + floorLineColumns + `) VALUES ` + values(31))
 	f.move = prepare(`UPDATE oms_stock_balances SET free = free - ?, committed = committed + ? WHERE tenant = ? AND item = ? AND location = ? AND lot = ? AND free >= ? AND committed + ? <= 1000000000000`)
-	f.last = prepare(`SELECT (SELECT MAX(seq) FROM oms_events WHERE tenant = ?), (SELECT MAX(seq) FROM oms_stock_movements WHERE tenant = ?)`)
-	f.addMovements = prepare(`INSERT INTO oms_stock_movements (tenant, seq, n, posting, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty) VALUES ` + values(15))
+	f.addMovements = prepare(`INSERT INTO oms_stock_movements (tenant, posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty) VALUES ` + values(14))
 	f.addReservations = prepare(`INSERT INTO oms_reservations (tenant, owner, line, item, location, lot, soft, committed, picked, packed, shipped, released, open_units, soft_until, version) VALUES ` + values(15))
-	f.addEvents = prepare(`INSERT INTO oms_events (tenant, seq, id, aggregate, version, kind, at, actor, data) VALUES ` + values(9))
+	f.addEvents = prepare(`INSERT INTO oms_events (tenant, aggregate, version, id, seq, kind, at, actor, data) VALUES ` + values(9))
 	f.addCommand = prepare(`INSERT INTO oms_commands (tenant, id, command, hash, result, at) VALUES ` + values(6))
 	f.getOrder = prepare(`SELECT ` + floorOrderColumns + ` FROM oms_orders WHERE tenant = ? AND id = ?`)
 	f.getLines = prepare(`SELECT ` + floorLineColumns + ` FROM oms_order_lines WHERE tenant = ? AND order_id = ? ORDER BY line_no`)
 	f.page = prepare(`SELECT ` + floorOrderColumns + ` FROM oms_orders WHERE tenant = ? ORDER BY id DESC LIMIT 100`)
 	f.pageLines = prepare(`SELECT ` + floorLineColumns + ` FROM oms_order_lines WHERE tenant = ? AND order_id >= ? AND order_id <= ? ORDER BY order_id, line_no`)
-	f.stock(tb)
+	f.stock(tb, false)
 	for past > 0 {
 		n := min(past, 500)
 		tx, err := f.db.BeginTx(context.Background(), nil)
@@ -89,14 +88,18 @@ func newFloorOn(tb testing.TB, options string, past int) *floor {
 	return f
 }
 
-func (f *floor) stock(tb testing.TB) {
+func (f *floor) stock(tb testing.TB, numbered bool) {
 	tb.Helper()
+	item, balance := `INSERT INTO oms_items VALUES ('t', ?, ?, 'An item', 0, 0, 0, 0)`, `INSERT INTO oms_stock_balances VALUES ('t', ?, 'ber', '', 500000000000, 0, 0, 0, 0, 0, 0, 0)`
+	if numbered {
+		item, balance = `INSERT INTO oms_items VALUES ('t', $1, $2, 'An item', 0, 0, 0, 0)`, `INSERT INTO oms_stock_balances VALUES ('t', $1, 'ber', '', 500000000000, 0, 0, 0, 0, 0, 0, 0)`
+	}
 	tx, err := f.db.BeginTx(context.Background(), nil)
 	require.NoError(tb, err)
 	for i := range shopItems {
-		_, err = tx.ExecContext(context.Background(), `INSERT INTO oms_items VALUES ('t', ?, ?, 'An item', 0, 0, 0, 0)`, itemID(i), itemID(i))
+		_, err = tx.ExecContext(context.Background(), item, itemID(i), itemID(i))
 		require.NoError(tb, err)
-		_, err = tx.ExecContext(context.Background(), `INSERT INTO oms_stock_balances VALUES ('t', ?, 'ber', '', 500000000000, 0, 0, 0, 0, 0, 0, 0)`, itemID(i))
+		_, err = tx.ExecContext(context.Background(), balance, itemID(i))
 		require.NoError(tb, err)
 	}
 	_, err = tx.ExecContext(context.Background(), `INSERT INTO oms_locations VALUES ('t', 'ber', 'Berlin', 0, NULL, NULL, 'DE', 0)`)
@@ -127,7 +130,7 @@ func (f *floor) placeIn(ctx context.Context, tx *sql.Tx) error {
 	number, at := fmt.Sprint("A-", n), noon.UnixMicro()
 	items := [3]string{itemID(n * 7), itemID(n*7 + 61), itemID(n*7 + 122)}
 
-	if err := f.readStock(ctx, tx, items); err != nil {
+	if err := readStock(tx.StmtContext(ctx, f.load).QueryContext(ctx, "t", items[0], items[1], items[2])); err != nil {
 		return err
 	}
 	if _, err := tx.StmtContext(ctx, f.addCommand).ExecContext(ctx, "t", "key-"+number, "orders.place", "2c26b46b68ffc68f", id, at); err != nil {
@@ -159,26 +162,22 @@ func (f *floor) placeIn(ctx context.Context, tx *sql.Tx) error {
 			return err
 		}
 	}
-	var lastEvent, lastPosting sql.NullInt64
-	if err := tx.StmtContext(ctx, f.last).QueryRowContext(ctx, "t", "t").Scan(&lastEvent, &lastPosting); err != nil {
-		return err
-	}
 	addMovement := tx.StmtContext(ctx, f.addMovements)
 	for i, item := range items {
-		if _, err := addMovement.ExecContext(ctx, "t", lastPosting.Int64+1, i, posting, "reserve", id, "shop", at, item, "", "ber", "free", "ber", "committed", 1); err != nil {
+		if _, err := addMovement.ExecContext(ctx, "t", posting, i, "reserve", id, "shop", at, item, "", "ber", "free", "ber", "committed", 1); err != nil {
 			return err
 		}
 	}
 	addEvent := tx.StmtContext(ctx, f.addEvents)
-	if _, err := addEvent.ExecContext(ctx, "t", lastEvent.Int64+1, event1, "order/"+id, 1, "order.placed", at, "shop", string(placedData)); err != nil {
+	if _, err := addEvent.ExecContext(ctx, "t", "order/"+id, 1, event1, 0, "order.placed", at, "shop", string(placedData)); err != nil {
 		return err
 	}
-	_, err := addEvent.ExecContext(ctx, "t", lastEvent.Int64+2, event2, "order/"+id, 1, "order.allocated", at, "shop", string(placedData))
+	_, err := addEvent.ExecContext(ctx, "t", "order/"+id, 1, event2, 0, "order.allocated", at, "shop", string(placedData))
 	return err
 }
 
-func (f *floor) readStock(ctx context.Context, tx *sql.Tx, items [3]string) error {
-	rows, err := tx.StmtContext(ctx, f.load).QueryContext(ctx, "t", items[0], items[1], items[2])
+// readStock reads three balances.
+func readStock(rows *sql.Rows, err error) error {
 	if err != nil {
 		return err
 	}
@@ -195,7 +194,7 @@ func (f *floor) readStock(ctx context.Context, tx *sql.Tx, items [3]string) erro
 			return err
 		}
 	}
-	if found != len(items) {
+	if found != 3 {
 		return fmt.Errorf("%d balances", found)
 	}
 	return rows.Err()

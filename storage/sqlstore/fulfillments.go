@@ -43,10 +43,9 @@ func (x fulfillments) Save(ctx context.Context, o fulfillment.Order) error {
 	if err != nil {
 		return fmt.Errorf("fulfillment order %s: %w", o.ID, err)
 	}
-	x.saveDocument(fulfillmentsTable, []any{
+	return x.saveDocument(fulfillmentsTable, []any{
 		x.tenant, o.ID.String(), reference(o.Order.UUID), o.Location, string(o.Work), flag(live(o.Work)), o.Version, body,
 	})
-	return nil
 }
 
 func readFulfillment(c *cells) fulfillment.Order {
@@ -122,10 +121,9 @@ func (x fulfillments) SaveShipment(ctx context.Context, s fulfillment.Shipment) 
 	if err != nil {
 		return fmt.Errorf("shipment %s: %w", s.ID, err)
 	}
-	x.saveDocument(shipmentsTable, []any{
+	return x.saveDocument(shipmentsTable, []any{
 		x.tenant, s.ID.String(), reference(s.Order.UUID), reference(s.Fulfillment.UUID), s.Location, string(s.State), s.Version, body,
 	})
-	return nil
 }
 
 func readShipment(c *cells) fulfillment.Shipment {

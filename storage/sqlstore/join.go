@@ -21,19 +21,25 @@ import (
 // savepoint and leaves the transaction usable; a View reads inside the transaction.
 // Calls wait for each other. What is wrong with the arguments is the error of the
 // first call.
+//
+// The transaction sees what its isolation level lets it see. At REPEATABLE READ commands
+// decide on one moment, as they do in a store of their own; that is the default of MySQL,
+// and worth asking PostgreSQL for. At READ COMMITTED a command that meets another one half
+// way may be refused for what never was. On MySQL a deadlock undoes all of the host's
+// transaction; the store then answers with that conflict to every further call.
 func Join(tx *sql.Tx, d Dialect, opts ...Option) storage.Store {
 	x, err := newTexts(d, opts)
 	if err == nil && tx == nil {
 		err = ErrNoDatabase
 	}
-	return &joined{texts: x, err: err, conn: &sqlTx{tx: tx}, turn: make(chan struct{}, 1)}
+	return &joined{texts: x, err: err, conn: &sqlTx{tx: tx, prepares: err == nil && x.engine.prepares}, turn: make(chan struct{}, 1)}
 }
 
 type joined struct {
 	texts *texts
-	err   error
 	conn  conn
 	turn  chan struct{} // full while a call has the transaction
+	err   error         // why there is none; belongs to who has the turn
 }
 
 func (j *joined) View(ctx context.Context, t storage.Tenant, fn func(context.Context, storage.Tx) error) error {
@@ -50,9 +56,6 @@ func (j *joined) Update(ctx context.Context, t storage.Tenant, fn func(context.C
 }
 
 func (j *joined) run(ctx context.Context, t storage.Tenant, readOnly bool, fn func(context.Context, *tx) error) error {
-	if j.err != nil {
-		return j.err
-	}
 	ctx, err := storage.Enter(ctx)
 	if err != nil {
 		return err
@@ -63,7 +66,13 @@ func (j *joined) run(ctx context.Context, t storage.Tenant, readOnly bool, fn fu
 		return ctx.Err()
 	}
 	defer func() { <-j.turn }()
+	if j.err != nil {
+		return j.err
+	}
 	x := newTx(j.texts, j.conn, t, readOnly)
-	defer func() { x.done = true }()
+	defer func() {
+		x.done = true
+		j.err = x.over // a savepoint could not be undone
+	}()
 	return fn(ctx, x)
 }

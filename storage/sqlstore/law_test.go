@@ -39,7 +39,7 @@ func ignore(err, expected error) error {
 
 var (
 	tableUse  = regexp.MustCompile(`\b(?:FROM|JOIN|UPDATE|INTO) (oms_\w+)`)
-	tenantUse = regexp.MustCompile(`\btenant = (?:\?|\w+\.tenant)|^INSERT INTO oms_\w+ \(tenant,`)
+	tenantUse = regexp.MustCompile(`\btenant = (?:\?|\$\d+|\w+\.tenant)|^INSERT INTO oms_\w+ \(tenant,`)
 )
 
 // lint says what is wrong with a statement: each table it names has to be narrowed to a
@@ -58,28 +58,29 @@ func lint(text string) string {
 	return ""
 }
 
-func TestEveryStatementOfTheConformanceSuiteNamesTheTenant(t *testing.T) { //nolint:tparallel // the suite has to end first
+func TestEveryStatementOfTheConformanceSuiteNamesTheTenant(t *testing.T) {
 	t.Parallel()
-	var mu sync.Mutex
-	texts := map[string]bool{}
-	t.Run("conformance", func(t *testing.T) {
-		storagetest.Run(t, func(tb testing.TB) storage.Store {
-			tb.Helper()
-			db := newDB(tb, "&_pragma=busy_timeout(5000)")
-			require.NoError(tb, sqlstore.Migrate(tb.Context(), db, sqlstore.SQLite))
-			s, err := sqlstore.OpenRecorded(db, sqlstore.SQLite, func(text string, _ []any) {
-				mu.Lock()
-				defer mu.Unlock()
-				texts[text] = true
+	onBackends(t, func(t *testing.T, b backend) {
+		t.Helper()
+		var mu sync.Mutex
+		texts := map[string]bool{}
+		t.Run("conformance", func(t *testing.T) {
+			storagetest.Run(t, func(tb testing.TB) storage.Store {
+				tb.Helper()
+				s, err := sqlstore.OpenRecorded(b.migrated(tb)(tb), b.dialect, func(text string, _ []any) {
+					mu.Lock()
+					defer mu.Unlock()
+					texts[text] = true
+				})
+				require.NoError(tb, err)
+				return s
 			})
-			require.NoError(tb, err)
-			return s
 		})
+		require.Greater(t, len(texts), 60, "the statements that the suite makes the store run")
+		for text := range texts {
+			require.Empty(t, lint(text), text)
+		}
 	})
-	require.Greater(t, len(texts), 60, "the statements that the suite makes the store run")
-	for text := range texts {
-		require.Empty(t, lint(text), text)
-	}
 }
 
 func TestTheLintKnowsAStatementThatLacksTheTenant(t *testing.T) {
@@ -96,20 +97,42 @@ func TestTheLintKnowsAStatementThatLacksTheTenant(t *testing.T) {
 	}
 }
 
+// catalog asks an engine for the first columns of tables and indexes, as "table column"
+// and "index column", and for what it was told not to have.
+var catalog = map[string]struct{ tables, indexes, others string }{
+	"sqlite": {
+		tables:  "SELECT s.name || ' ' || c.name FROM sqlite_schema s JOIN pragma_table_info(s.name) c WHERE s.type = 'table' AND c.cid = 0",
+		indexes: "SELECT i.name || ' ' || c.name FROM sqlite_schema s JOIN pragma_index_list(s.name) i JOIN pragma_index_info(i.name) c WHERE s.type = 'table' AND c.seqno = 0",
+		others:  "SELECT name FROM sqlite_schema WHERE type = 'trigger' OR sql LIKE '%AUTOINCREMENT%' OR sql LIKE '%REFERENCES%'",
+	},
+	"postgres": {
+		tables:  "SELECT table_name || ' ' || column_name FROM information_schema.columns WHERE table_schema = current_schema() AND ordinal_position = 1",
+		indexes: "SELECT c.relname || ' ' || a.attname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] WHERE c.relnamespace = current_schema()::regnamespace",
+		others:  "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'S' UNION ALL SELECT conname FROM pg_constraint WHERE connamespace = current_schema()::regnamespace AND contype = 'f'",
+	},
+	"mysql": {
+		tables:  "SELECT concat(table_name, ' ', column_name) FROM information_schema.columns WHERE table_schema = database() AND ordinal_position = 1",
+		indexes: "SELECT concat(table_name, '.', index_name, ' ', column_name) FROM information_schema.statistics WHERE table_schema = database() AND seq_in_index = 1",
+		others:  "SELECT table_name FROM information_schema.tables WHERE table_schema = database() AND (auto_increment IS NOT NULL OR engine <> 'InnoDB') UNION ALL SELECT constraint_name FROM information_schema.referential_constraints WHERE constraint_schema = database()",
+	},
+}
+
 func TestTheTenantIsTheFirstColumnOfEveryKeyAndIndex(t *testing.T) {
 	t.Parallel()
-	db := newDB(t, "")
-	require.NoError(t, sqlstore.Migrate(t.Context(), db, sqlstore.SQLite))
-	tables := column(t, db, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'oms_migrations'")
-	require.GreaterOrEqual(t, len(tables), 12)
-	for _, table := range tables {
-		require.Equal(t, []string{"tenant"}, column(t, db, "SELECT name FROM pragma_table_info(?) WHERE pk = 1", table), table)
-		require.Equal(t, []string{"tenant"}, column(t, db, "SELECT name FROM pragma_table_info(?) WHERE cid = 0", table), table)
-		for _, index := range column(t, db, "SELECT name FROM pragma_index_list(?)", table) {
-			require.Equal(t, []string{"tenant"}, column(t, db, "SELECT name FROM pragma_index_info(?) WHERE seqno = 0", index), index)
+	onBackends(t, func(t *testing.T, b backend) {
+		t.Helper()
+		db := b.migrated(t)(t)
+		for what, query := range map[string]string{"tables": catalog[b.name].tables, "indexes": catalog[b.name].indexes} {
+			found := column(t, db, query)
+			require.GreaterOrEqual(t, len(found), 13, what)
+			for _, name := range found {
+				if !strings.Contains(name, "migrations") { // which are not of a tenant
+					require.True(t, strings.HasSuffix(name, " tenant"), name)
+				}
+			}
 		}
-	}
-	require.Empty(t, column(t, db, "SELECT name FROM sqlite_schema WHERE type = 'trigger' OR sql LIKE '%AUTOINCREMENT%' OR sql LIKE '%REFERENCES%'"))
+		require.Empty(t, column(t, db, catalog[b.name].others), "sequences, triggers, references")
+	})
 }
 
 func column(t *testing.T, db *sql.DB, query string, args ...any) []string {
@@ -127,15 +150,15 @@ func column(t *testing.T, db *sql.DB, query string, args ...any) []string {
 	return out
 }
 
-// Statements reach a driver in two files: conn.go runs those of the store, migrate.go
-// those of the schema. So the lint above hears every one.
+// Statements reach a driver in three files: conn.go runs those of the store, the two
+// others those of the schema. So the lint above hears every one.
 func TestStatementsRunInOnePlace(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("*.go")
 	require.NoError(t, err)
 	runs := regexp.MustCompile(`\.(?:Exec|Query|QueryRow|Prepare)(?:Context)?\(`)
 	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") || slices.Contains([]string{"conn.go", "migrate.go"}, name) {
+		if strings.HasSuffix(name, "_test.go") || slices.Contains([]string{"conn.go", "migrate.go", "migrator.go"}, name) {
 			continue
 		}
 		text, err := os.ReadFile(name)

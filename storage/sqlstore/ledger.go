@@ -2,8 +2,10 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -16,35 +18,44 @@ func (x stock) Apply(ctx context.Context, c inventory.Changes) error {
 	if err := x.writing(ctx); err != nil {
 		return err
 	}
-	b := &x.buffer
-	if p := &c.Posting; len(p.Movements) > 0 {
-		deltas := p.Deltas()
-		b.deltas = append(b.deltas, deltas...)
-		b.count += len(deltas)
-		b.postings++
-		posting, at := p.ID.String(), moment(p.At)
-		for n := range p.Movements {
-			m := &p.Movements[n]
-			b.insert(movementsTable, x.tenant, b.postings, int64(n), posting, string(p.Reason), p.Document, p.Actor, at,
-				m.Item, m.Lot, m.From.Location, m.From.State.String(), m.To.Location, m.To.State.String(), m.Qty)
-		}
+	p := &c.Posting
+	posting, at := p.ID.String(), moment(p.At)
+	movements := make([]any, 0, len(p.Movements)*len(movementsTable.columns))
+	for n := range p.Movements {
+		m := &p.Movements[n]
+		movements = append(movements, x.tenant, posting, int64(n), string(p.Reason), p.Document, p.Actor, at,
+			m.Item, m.Lot, m.From.Location, m.From.State.String(), m.To.Location, m.To.State.String(), m.Qty)
 	}
+	width := len(reservationsTable.columns)
+	reservations := make([]any, 0, len(c.Reservations)*width)
 	for i := range c.Reservations {
-		b.replace(reservationsTable, x.reservationRow(&c.Reservations[i]), nil)
+		reservations = x.appendReservation(reservations, &c.Reservations[i])
+	}
+	if err := errors.Join(movementsTable.check(movements), reservationsTable.check(reservations)); err != nil {
+		return err
+	}
+	if len(movements) > 0 {
+		deltas := p.Deltas()
+		x.buffer.deltas = append(x.buffer.deltas, deltas...)
+		x.buffer.count += len(deltas)
+		x.buffer.insert(movementsTable, movements)
+	}
+	for row := range slices.Chunk(reservations, width) {
+		x.buffer.replace(reservationsTable, row, nil)
 	}
 	return nil
 }
 
-// posted is a movement as it is stored: with its posting, and its place in the ledger.
+// posted is a movement as it is stored: with its posting, and its place in that.
 type posted struct {
-	seq, n   int64
+	n        int64
 	posting  inventory.Posting // without movements
 	movement inventory.Movement
 }
 
 func readPosted(c *cells) posted {
 	var p posted
-	p.seq, p.n, p.posting.ID = c.int(), c.int(), c.uuid()
+	p.posting.ID, p.n = c.uuid(), c.int()
 	p.posting.Reason, p.posting.Document, p.posting.Actor, p.posting.At = inventory.Reason(c.text()), c.text(), c.text(), c.time()
 	m := &p.movement
 	m.Item, m.Lot = c.text(), c.text()
@@ -63,12 +74,11 @@ func (c *cells) state() inventory.State {
 	return s
 }
 
-var postingSQL = "SELECT " + movementsTable.selected("") + ` FROM {stock_movements} WHERE tenant = ?
-	AND seq = (SELECT MIN(seq) FROM {stock_movements}{@stock_movements_posting} WHERE tenant = ? AND posting = ? AND n = 0) ORDER BY n`
+var postingSQL = "SELECT " + movementsTable.selected("") + " FROM {stock_movements} WHERE tenant = ? AND posting = ? ORDER BY n"
 
 // Posting reads one posting by its id.
 func (x stock) Posting(ctx context.Context, id uuid.UUID) (inventory.Posting, error) {
-	found, err := collect(ctx, x.tx, x.fixed(postingSQL), []any{x.tenant, x.tenant, id.String()}, len(movementsTable.columns)-1, readPosted)
+	found, err := collect(ctx, x.tx, x.fixed(postingSQL), []any{x.tenant, id.String()}, len(movementsTable.columns)-1, readPosted)
 	if err == nil && len(found) == 0 {
 		err = fmt.Errorf("%w: posting %s", inventory.ErrNotFound, id)
 	}
@@ -82,35 +92,31 @@ func (x stock) Posting(ctx context.Context, id uuid.UUID) (inventory.Posting, er
 	return p, nil
 }
 
-// ListPostings yields postings in the order they were applied.
+// ListPostings yields postings by ID.
 func (x stock) ListPostings(ctx context.Context, f inventory.PostingFilter) iter.Seq2[inventory.Posting, error] {
 	return func(yield func(inventory.Posting, error) bool) {
 		var p inventory.Posting
-		var seq int64
 		for m, err := range x.movements(ctx, f) {
 			if err != nil {
 				yield(inventory.Posting{}, err)
 				return
 			}
-			if m.seq != seq {
-				if seq != 0 && !yield(p, nil) {
+			if m.posting.ID != p.ID || p.Movements == nil {
+				if p.Movements != nil && !yield(p, nil) {
 					return
 				}
-				p, seq = m.posting, m.seq
+				p = m.posting
 			}
 			p.Movements = append(p.Movements, m.movement)
 		}
-		if seq != 0 {
+		if p.Movements != nil {
 			yield(p, nil)
 		}
 	}
 }
 
 func (x stock) movements(ctx context.Context, f inventory.PostingFilter) iter.Seq2[posted, error] {
-	s := selection{
-		table: movementsTable, from: "{stock_movements}", by: "ORDER BY seq, n", limit: pageRows,
-		where: []string{"tenant = ?"}, args: []any{x.tenant},
-	}
+	s := x.listing(movementsTable, "{stock_movements}", "posting", "n")
 	switch {
 	case f.Document != "":
 		s.from += "{@stock_movements_document}"
@@ -124,13 +130,5 @@ func (x stock) movements(ctx context.Context, f inventory.PostingFilter) iter.Se
 	if !f.Until.IsZero() {
 		s.and("(at IS NULL OR at <= ?)", f.Until.UnixMicro())
 	}
-	return pages(func(after *posted) ([]posted, error) {
-		page := s
-		if after != nil {
-			page = s.clone()
-			page.and("(seq, n) > (?, ?)", after.seq, after.n)
-		}
-		text, args := page.build()
-		return collect(ctx, x.tx, x.render(text), args, len(movementsTable.columns)-1, readPosted)
-	})
+	return rowsOf(ctx, x.tx, s, readPosted, func(p *posted) []any { return []any{p.posting.ID.String(), p.n} })
 }

@@ -24,7 +24,7 @@ func (t *tx) lineRows(id string, o *order.Order) ([][]any, error) {
 		}
 		out[i] = all[i*width : (i+1)*width : (i+1)*width]
 	}
-	return out, nil
+	return out, orderLinesTable.check(all)
 }
 
 func (t *tx) appendLine(row []any, id string, i int, l *order.Line, currency order.Currency) ([]any, error) {
@@ -56,7 +56,7 @@ func (t *tx) saveLines(next, had *loadedOrder) {
 		if i < len(had.lines) {
 			t.buffer.replace(orderLinesTable, row, had.lines[i])
 		} else {
-			t.buffer.insert(orderLinesTable, row...)
+			t.buffer.insert(orderLinesTable, row)
 		}
 	}
 	for i := len(next.lines); i < len(had.lines); i++ {

@@ -19,29 +19,34 @@ var (
 	ErrChanged = errors.New("sqlstore: an applied migration has changed")
 	// ErrNewer is a schema with migrations that this library does not know.
 	ErrNewer = errors.New("sqlstore: the schema is newer than the library")
+	// ErrUnfinished is a migration that was begun and did not come to its end.
+	ErrUnfinished = errors.New("sqlstore: a migration is unfinished")
 	// ErrVersion is a migration that does not exist.
 	ErrVersion = errors.New("sqlstore: no such migration")
 )
 
-// MigrationError is a schema that Migrate leaves alone. It matches ErrChanged or
-// ErrNewer.
+// MigrationError is a schema that Migrate leaves alone. It matches ErrChanged, ErrNewer
+// or ErrUnfinished.
 type MigrationError struct {
 	Version  int
-	Applied  string // checksum in the database
+	Applied  string // checksum in the database; empty if it is unfinished
 	Embedded string // checksum in the library; empty if it has no such version
 	Err      error
 }
 
 // Error names the version and what to do.
 func (e *MigrationError) Error() string {
-	if e.Embedded == "" {
+	switch {
+	case e.Applied == "":
+		return fmt.Sprintf("%v: version %d; if no other process is at it, remove what it has made and its row in the table of migrations, and migrate again", e.Err, e.Version)
+	case e.Embedded == "":
 		return fmt.Sprintf("%v: version %d is applied; use the version of the library that made it, or a later one", e.Err, e.Version)
 	}
 	return fmt.Sprintf("%v: version %d has checksum %.12s in the database and %.12s in the library; use the library and prefix that it was made with",
 		e.Err, e.Version, e.Applied, e.Embedded)
 }
 
-// Unwrap gives ErrChanged or ErrNewer.
+// Unwrap gives ErrChanged, ErrNewer or ErrUnfinished.
 func (e *MigrationError) Unwrap() error { return e.Err }
 
 // Version is a migration of the library.
@@ -64,7 +69,6 @@ type migration struct {
 
 const (
 	createMigrationsSQL = "CREATE TABLE IF NOT EXISTS {migrations} (version BIGINT NOT NULL PRIMARY KEY, name {text} NOT NULL, checksum {text} NOT NULL)"
-	claimMigrationsSQL  = "DELETE FROM {migrations} WHERE version < 0" // none is: it takes the write lock
 	listMigrationsSQL   = "SELECT version, checksum FROM {migrations} ORDER BY version"
 	addMigrationSQL     = "INSERT INTO {migrations} (version, name, checksum) VALUES (?, ?, ?)"
 )
@@ -120,9 +124,13 @@ func statements(text string) []string {
 	return out
 }
 
-// Migrate brings the schema of a database to that of the library: each version that is
-// not applied yet in a transaction of its own. It may run in several processes at the
-// same time. A schema that does not fit is a *MigrationError, and stays as it is.
+// Migrate brings the schema of a database to that of the library, one version after the
+// other. It may run in several processes at the same time: one does the work, the others
+// wait. A schema that does not fit is a *MigrationError, and stays as it is.
+//
+// Each version is one transaction, so that one which fails leaves nothing. MySQL has no
+// such transactions: there a version that fails or is cut off is ErrUnfinished from then
+// on, until a person has removed what it left.
 func Migrate(ctx context.Context, db *sql.DB, d Dialect, opts ...Option) error {
 	x, all, err := prepareMigrations(db, d, opts)
 	if err != nil {
@@ -130,15 +138,15 @@ func Migrate(ctx context.Context, db *sql.DB, d Dialect, opts ...Option) error {
 	}
 	err = storage.Retry(ctx, func() error {
 		_, err := db.ExecContext(ctx, x.schema(createMigrationsSQL))
+		if err != nil && x.engine.fault(err) == taken { // two make the table at once
+			return storage.Stale(err)
+		}
 		return x.explain(ctx, err)
 	})
-	for pending := true; err == nil && pending; {
-		err = storage.Retry(ctx, func() (err error) {
-			pending, err = x.migrateOne(ctx, db, all)
-			return x.explain(ctx, err)
-		})
+	if err != nil {
+		return err
 	}
-	return err
+	return x.engine.migration(ctx, x, db, all)
 }
 
 func prepareMigrations(db *sql.DB, d Dialect, opts []Option) (*texts, []migration, error) {
@@ -153,33 +161,9 @@ func prepareMigrations(db *sql.DB, d Dialect, opts []Option) (*texts, []migratio
 	return x, all, err
 }
 
-// migrateOne applies the first version that is missing, and tells whether there was one.
-func (x *texts) migrateOne(ctx context.Context, db *sql.DB, all []migration) (bool, error) {
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = tx.Rollback() }() // fails after the commit, as it should
-	if _, err := tx.ExecContext(ctx, x.fixed(claimMigrationsSQL)); err != nil {
-		return false, err
-	}
-	next, err := x.missing(ctx, tx, all)
-	if err != nil || next == nil {
-		return false, err
-	}
-	for _, s := range next.statements {
-		if _, err := tx.ExecContext(ctx, s); err != nil {
-			return false, fmt.Errorf("sqlstore: migration %s: %w", next.name, err)
-		}
-	}
-	if _, err := tx.ExecContext(ctx, x.fixed(addMigrationSQL), next.number, next.name, next.checksum); err != nil {
-		return false, err
-	}
-	return true, tx.Commit()
-}
-
-// querier is what *sql.DB and *sql.Tx have in common here.
+// querier is what *sql.DB, *sql.Tx and *sql.Conn have in common here.
 type querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
@@ -194,6 +178,9 @@ func (x *texts) missing(ctx context.Context, q querier, all []migration) (*migra
 		i := slices.IndexFunc(all, func(m migration) bool { return m.number == number })
 		if i < 0 {
 			return nil, &MigrationError{Version: number, Applied: checksum, Err: ErrNewer}
+		}
+		if checksum == unfinished {
+			return nil, &MigrationError{Version: number, Embedded: all[i].checksum, Err: ErrUnfinished}
 		}
 		if all[i].checksum != checksum {
 			return nil, &MigrationError{Version: number, Applied: checksum, Embedded: all[i].checksum, Err: ErrChanged}
@@ -238,8 +225,8 @@ func Versions(ctx context.Context, db *sql.DB, d Dialect, opts ...Option) ([]Ver
 	}
 	out := make([]Version, len(all))
 	for i, m := range all {
-		_, done := applied[m.number]
-		out[i] = Version{Number: m.number, Name: m.name, Applied: done}
+		checksum, begun := applied[m.number]
+		out[i] = Version{Number: m.number, Name: m.name, Applied: begun && checksum != unfinished}
 	}
 	return out, nil
 }

@@ -3,7 +3,8 @@ package sqlstore_test
 import (
 	"context"
 	"database/sql"
-	"path/filepath"
+	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -15,42 +16,57 @@ import (
 )
 
 // schema is all that a database is made of.
-func schema(t *testing.T, db *sql.DB) []string {
+func schema(t *testing.T, db *sql.DB, b backend) []string {
 	t.Helper()
-	return column(t, db, "SELECT type || ' ' || name || ': ' || COALESCE(sql, '') FROM sqlite_schema ORDER BY 1")
+	query := map[string]string{
+		"sqlite": "SELECT type || ' ' || name || ': ' || COALESCE(sql, '') FROM sqlite_schema ORDER BY 1",
+		"postgres": `SELECT concat_ws(' ', table_name, column_name, ordinal_position, data_type, collation_name, is_nullable) FROM information_schema.columns WHERE table_schema = current_schema()
+			UNION ALL SELECT replace(indexdef, current_schema() || '.', '') FROM pg_indexes WHERE schemaname = current_schema()
+			UNION ALL SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = current_schema()::regnamespace ORDER BY 1`,
+		"mysql": `SELECT concat_ws(' ', table_name, column_name, ordinal_position, column_type, collation_name, is_nullable) FROM information_schema.columns WHERE table_schema = database()
+			UNION ALL SELECT concat_ws(' ', table_name, index_name, seq_in_index, column_name, non_unique) FROM information_schema.statistics WHERE table_schema = database()
+			UNION ALL SELECT concat_ws(' ', constraint_name, check_clause) FROM information_schema.check_constraints WHERE constraint_schema = database() ORDER BY 1`,
+	}[b.name]
+	return column(t, db, query)
 }
 
 func TestMigratingTwiceChangesNothing(t *testing.T) {
 	t.Parallel()
-	db := newDB(t, "")
-	require.NoError(t, sqlstore.Migrate(t.Context(), db, sqlstore.SQLite))
-	before := schema(t, db)
-	require.NoError(t, sqlstore.Migrate(t.Context(), db, sqlstore.SQLite))
-	require.Equal(t, before, schema(t, db))
-	versions, err := sqlstore.Versions(t.Context(), db, sqlstore.SQLite)
-	require.NoError(t, err)
-	require.Equal(t, []sqlstore.Version{{Number: 1, Name: "0001_init", Applied: true}}, versions)
+	onBackends(t, func(t *testing.T, b backend) {
+		t.Helper()
+		db := b.migrated(t)(t)
+		before := schema(t, db, b)
+		require.NotEmpty(t, before)
+		require.NoError(t, sqlstore.Migrate(t.Context(), db, b.dialect))
+		require.Equal(t, before, schema(t, db, b))
+		versions, err := sqlstore.Versions(t.Context(), db, b.dialect)
+		require.NoError(t, err)
+		require.Equal(t, []sqlstore.Version{{Number: 1, Name: "0001_init", Applied: true}}, versions)
+	})
 }
 
 func TestManyMayMigrateAtTheSameTime(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "oms.db")
-	const processes = 4
-	dbs := make([]*sql.DB, processes)
-	for i := range dbs { // a pool each, as processes have
-		dbs[i] = openDB(t, file, "&_pragma=busy_timeout(5000)")
-		require.NoError(t, dbs[i].PingContext(t.Context()))
-	}
-	errs := make([]error, processes)
-	var wg sync.WaitGroup
-	for i, db := range dbs {
-		wg.Go(func() { errs[i] = sqlstore.Migrate(t.Context(), db, sqlstore.SQLite) })
-	}
-	wg.Wait()
-	for _, err := range errs {
-		require.NoError(t, err)
-	}
-	require.Equal(t, []string{"1"}, column(t, dbs[0], "SELECT version FROM oms_migrations"))
+	onBackends(t, func(t *testing.T, b backend) {
+		t.Helper()
+		for range 3 {
+			pool := b.blank(t)
+			const processes = 6
+			dbs := make([]*sql.DB, processes)
+			for i := range dbs { // a pool each, as processes have
+				dbs[i] = pool(t)
+				require.NoError(t, dbs[i].PingContext(t.Context()))
+			}
+			errs := make([]error, processes)
+			var wg sync.WaitGroup
+			for i, db := range dbs {
+				wg.Go(func() { errs[i] = sqlstore.Migrate(t.Context(), db, b.dialect) })
+			}
+			wg.Wait()
+			require.NoError(t, errors.Join(errs...))
+			require.Equal(t, []string{"1"}, column(t, dbs[0], "SELECT version FROM oms_migrations"))
+		}
+	})
 }
 
 func TestASchemaOfAnotherMakeIsRefusedAndLeftAlone(t *testing.T) {
@@ -61,66 +77,96 @@ func TestASchemaOfAnotherMakeIsRefusedAndLeftAlone(t *testing.T) {
 		version  int
 		says     string
 	}{
-		"a migration that has changed": {"UPDATE oms_migrations SET checksum = 'other'", sqlstore.ErrChanged, 1, "checksum other"},
-		"a newer schema":               {"INSERT INTO oms_migrations VALUES (7, '0007_later', 'x')", sqlstore.ErrNewer, 7, "version 7"},
+		"a migration that has changed":   {"UPDATE oms_migrations SET checksum = 'other'", sqlstore.ErrChanged, 1, "checksum other"},
+		"a newer schema":                 {"INSERT INTO oms_migrations VALUES (7, '0007_later', 'x')", sqlstore.ErrNewer, 7, "version 7"},
+		"a migration that was cut short": {"UPDATE oms_migrations SET checksum = ''", sqlstore.ErrUnfinished, 1, "version 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			db := newDB(t, "")
-			require.NoError(t, sqlstore.Migrate(t.Context(), db, sqlstore.SQLite))
-			_, err := db.ExecContext(t.Context(), c.damage)
-			require.NoError(t, err)
-			before := schema(t, db)
-			err = sqlstore.Migrate(t.Context(), db, sqlstore.SQLite)
-			require.ErrorIs(t, err, c.sentinel)
-			var refusal *sqlstore.MigrationError
-			require.ErrorAs(t, err, &refusal)
-			require.Equal(t, c.version, refusal.Version)
-			require.ErrorContains(t, err, c.says)
-			require.Equal(t, before, schema(t, db))
+			onBackends(t, func(t *testing.T, b backend) {
+				t.Helper()
+				db := b.migrated(t)(t)
+				_, err := db.ExecContext(t.Context(), c.damage)
+				require.NoError(t, err)
+				before := schema(t, db, b)
+				err = sqlstore.Migrate(t.Context(), db, b.dialect)
+				require.ErrorIs(t, err, c.sentinel)
+				var refusal *sqlstore.MigrationError
+				require.ErrorAs(t, err, &refusal)
+				require.Equal(t, c.version, refusal.Version)
+				require.ErrorContains(t, err, c.says)
+				require.Equal(t, before, schema(t, db, b))
+			})
 		})
 	}
 }
 
 func TestAMigrationThatFailsLeavesNothing(t *testing.T) {
 	t.Parallel()
-	db := newDB(t, "")
-	_, err := db.ExecContext(t.Context(), "CREATE TABLE oms_commands (mine TEXT)") // the last table of the first version
-	require.NoError(t, err)
-	err = sqlstore.Migrate(t.Context(), db, sqlstore.SQLite)
-	require.ErrorContains(t, err, "0001_init")
-	require.Equal(t, []string{"oms_commands", "oms_migrations"}, column(t, db, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1"))
-	versions, err := sqlstore.Versions(t.Context(), db, sqlstore.SQLite)
-	require.NoError(t, err)
-	require.False(t, versions[0].Applied)
+	onBackends(t, func(t *testing.T, b backend) {
+		t.Helper()
+		db := b.blank(t)(t)
+		_, err := db.ExecContext(t.Context(), "CREATE TABLE oms_commands (mine INTEGER)") // the last table of the first version
+		require.NoError(t, err)
+		err = sqlstore.Migrate(t.Context(), db, b.dialect)
+		require.ErrorContains(t, err, "0001_init")
+		versions, err := sqlstore.Versions(t.Context(), db, b.dialect)
+		require.NoError(t, err)
+		require.False(t, versions[0].Applied)
+		again := sqlstore.Migrate(t.Context(), db, b.dialect)
+		if b.name == "mysql" { // or else it says so
+			require.ErrorIs(t, again, sqlstore.ErrUnfinished)
+			return
+		}
+		require.ErrorContains(t, again, "0001_init")
+		for _, line := range schema(t, db, b) {
+			require.Regexp(t, "oms_commands|oms_migrations|PRIMARY KEY", line)
+		}
+	})
 }
 
 func TestAToolOfTheHostsMayRunTheText(t *testing.T) {
 	t.Parallel()
-	ours, theirs := newDB(t, ""), newDB(t, "")
-	require.NoError(t, sqlstore.Migrate(t.Context(), ours, sqlstore.SQLite, sqlstore.Prefix("shop_")))
-	text, err := sqlstore.SQL(1, sqlstore.SQLite, sqlstore.Prefix("shop_"))
-	require.NoError(t, err)
-	_, err = theirs.ExecContext(t.Context(), text)
-	require.NoError(t, err)
-	require.Equal(t, schema(t, ours), schema(t, theirs))
-	require.NoError(t, sqlstore.Migrate(t.Context(), theirs, sqlstore.SQLite, sqlstore.Prefix("shop_")), "it knows what was applied")
-	_, err = sqlstore.SQL(2, sqlstore.SQLite)
-	require.ErrorIs(t, err, sqlstore.ErrVersion)
+	onBackends(t, func(t *testing.T, b backend) {
+		t.Helper()
+		ours, theirs := b.migrated(t, sqlstore.Prefix("shop_"))(t), b.blank(t)(t)
+		text, err := sqlstore.SQL(1, b.dialect, sqlstore.Prefix("shop_"))
+		require.NoError(t, err)
+		for statement := range strings.SplitSeq(strings.TrimSuffix(text, ";\n"), ";\n\n") {
+			_, err = theirs.ExecContext(t.Context(), statement)
+			require.NoError(t, err, statement)
+		}
+		require.Equal(t, schema(t, ours, b), schema(t, theirs, b))
+		require.NoError(t, sqlstore.Migrate(t.Context(), theirs, b.dialect, sqlstore.Prefix("shop_")), "it knows what was applied")
+		_, err = sqlstore.SQL(2, b.dialect)
+		require.ErrorIs(t, err, sqlstore.ErrVersion)
+	})
 }
 
 func TestMigrateEndsWithItsContext(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "oms.db")
-	holder, db := openDB(t, file, "&_txlock=immediate"), openDB(t, file, "&_pragma=busy_timeout(60000)")
-	require.NoError(t, db.PingContext(t.Context()))
-	tx, err := holder.BeginTx(t.Context(), nil)
-	require.NoError(t, err)
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	require.ErrorIs(t, sqlstore.Migrate(ctx, db, sqlstore.SQLite), context.DeadlineExceeded)
-	require.NoError(t, tx.Rollback())
-	require.NoError(t, sqlstore.Migrate(t.Context(), db, sqlstore.SQLite))
+	onBackends(t, func(t *testing.T, b backend) {
+		t.Helper()
+		pool := b.blank(t)
+		db := pool(t)
+		require.NoError(t, db.PingContext(t.Context()))
+		tx, err := pool(t).BeginTx(t.Context(), nil)
+		require.NoError(t, err)
+		hold := "CREATE TABLE oms_migrations (version BIGINT PRIMARY KEY)" // as who migrates and has not committed
+		if b.name == "mysql" {
+			hold = "SELECT GET_LOCK('oms_migrations', 0)"
+		}
+		_, err = tx.ExecContext(t.Context(), hold)
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		require.ErrorIs(t, sqlstore.Migrate(ctx, db, b.dialect), context.DeadlineExceeded)
+		require.NoError(t, tx.Rollback())
+		if b.name == "mysql" {
+			return // the connection keeps the lock until it is closed
+		}
+		require.NoError(t, sqlstore.Migrate(t.Context(), db, b.dialect))
+	})
 }
 
 func TestWrongArgumentsAreRefused(t *testing.T) {
@@ -147,18 +193,26 @@ func TestWrongArgumentsAreRefused(t *testing.T) {
 	require.NoError(t, err)
 	require.ErrorIs(t, sqlstore.Join(tx, none).View(t.Context(), "t", ran), sqlstore.ErrDialect)
 	require.NoError(t, tx.Rollback())
-	require.Equal(t, "sqlite", sqlstore.SQLite.String())
+	for _, b := range backends {
+		require.Equal(t, b.name, b.dialect.String())
+	}
 	require.Equal(t, "none", none.String())
-	require.Empty(t, schema(t, db))
+	require.Empty(t, schema(t, db, backends[0]))
 }
 
 func TestOpenNeverChangesTheSchema(t *testing.T) {
 	t.Parallel()
-	db := newDB(t, "")
-	s, err := sqlstore.Open(db, sqlstore.SQLite)
-	require.NoError(t, err)
-	err = s.Update(t.Context(), "t", func(context.Context, storage.Tx) error { return nil })
-	require.ErrorContains(t, err, "oms_commands")
-	require.NotErrorIs(t, err, storage.ErrConflict)
-	require.Empty(t, schema(t, db))
+	onBackends(t, func(t *testing.T, b backend) {
+		t.Helper()
+		db := b.blank(t)(t)
+		s, err := sqlstore.Open(db, b.dialect)
+		require.NoError(t, err)
+		err = s.Update(t.Context(), "t", func(ctx context.Context, tx storage.Tx) error {
+			_, _, err := tx.Commands().Find(ctx, "key")
+			return err
+		})
+		require.ErrorContains(t, err, "oms_commands")
+		require.NotErrorIs(t, err, storage.ErrConflict)
+		require.Empty(t, schema(t, db, b))
+	})
 }

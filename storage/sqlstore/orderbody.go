@@ -3,16 +3,12 @@ package sqlstore
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/orderkit/oms/order"
 )
-
-// errText is text that no database can keep and give back as it is.
-var errText = errors.New("sqlstore: text is not UTF-8; convert it first, storing it would change it")
 
 // orderBody is what is stored of an order as JSON: what nobody searches for. The names
 // are the format of stored data. Amounts are minor units of the order's currency, and
@@ -117,7 +113,7 @@ func encode(v any) (string, error) {
 		}
 		backslashes := len(rest[:i]) - len(bytes.TrimRight(rest[:i], `\`))
 		if backslashes%2 == 0 {
-			return "", errText
+			return "", &TextError{Bytes: len(text), Rule: "not UTF-8; convert it first, storing it would change it"}
 		}
 		rest = rest[i+1:]
 	}

@@ -134,6 +134,9 @@ func (x orders) rows(o *order.Order) (*loadedOrder, error) {
 		string(facets.Payment), string(facets.Fulfillment), string(facets.Return), flag(facets.OnHold),
 		moment(o.PayBy), moment(o.PlacedAt), moment(o.UpdatedAt), body,
 	)}
+	if err := ordersTable.check(l.row); err != nil {
+		return nil, err
+	}
 	l.lines, err = x.lineRows(id, o)
 	return l, err
 }

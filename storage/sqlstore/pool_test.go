@@ -5,11 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/orderkit/oms/inventory"
@@ -98,36 +98,106 @@ func TestReadThenWriteNeverMeetsALock(t *testing.T) {
 
 func TestWritersOfTwoProcessesLoseNoUpdate(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "oms.db")
-	var stores [2]*sqlstore.Store
-	for i := range stores { // a pool each, as processes have
-		db := openDB(t, file, "&_pragma=busy_timeout(10000)")
-		require.NoError(t, sqlstore.Migrate(t.Context(), db, sqlstore.SQLite))
-		s, err := sqlstore.Open(db, sqlstore.SQLite)
-		require.NoError(t, err)
-		stores[i] = s
-	}
-	o := smallOrder("A-1")
-	require.NoError(t, stores[0].Update(t.Context(), "t", saving(o)))
-	errs := make([]error, 4)
-	var wg sync.WaitGroup
-	for g := range errs {
-		wg.Go(func() {
-			for range 10 {
-				if err := stores[g%2].Update(t.Context(), "t", bump(o.ID)); err != nil {
-					errs[g] = err
-					return
+	onBackends(t, func(t *testing.T, b backend) {
+		t.Helper()
+		pool := b.migrated(t)
+		var stores [2]*sqlstore.Store
+		for i := range stores {
+			s, err := sqlstore.Open(pool(t), b.dialect)
+			require.NoError(t, err)
+			stores[i] = s
+		}
+		o := smallOrder("A-1")
+		require.NoError(t, stores[0].Update(t.Context(), "t", saving(o)))
+		errs := make([]error, 4)
+		var wg sync.WaitGroup
+		for g := range errs {
+			wg.Go(func() {
+				for n := 0; n < 10; {
+					err := stores[g%2].Update(t.Context(), "t", bump(o.ID))
+					if err != nil && !errors.Is(err, storage.ErrConflict) {
+						errs[g] = err
+						return
+					}
+					if err == nil {
+						n++
+					}
 				}
+			})
+		}
+		wg.Wait()
+		require.NoError(t, errors.Join(errs...))
+		require.NoError(t, stores[1].View(t.Context(), "t", func(ctx context.Context, tx storage.Tx) error {
+			got, err := tx.Orders().Get(ctx, o.ID)
+			require.EqualValues(t, 41, got.Version)
+			return err
+		}))
+	})
+}
+
+func TestADeadlineEndsTheWaitForARow(t *testing.T) {
+	t.Parallel()
+	onBackends(t, func(t *testing.T, b backend) {
+		t.Helper()
+		db := hostOn(t, b)
+		s, err := sqlstore.Open(db, b.dialect)
+		require.NoError(t, err)
+		o := smallOrder("A-1")
+		require.NoError(t, s.Update(t.Context(), "t", saving(o)))
+		tx, err := db.BeginTx(t.Context(), nil)
+		require.NoError(t, err)
+		_, err = tx.ExecContext(t.Context(), "UPDATE oms_orders SET state = 'taken'") // the host writes, and does not end
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		require.ErrorIs(t, s.Update(ctx, "t", bump(o.ID)), context.DeadlineExceeded)
+		require.NoError(t, s.View(t.Context(), "t", func(ctx context.Context, tx storage.Tx) error {
+			got, err := tx.Orders().Get(ctx, o.ID)
+			require.Equal(t, o.State, got.State, "readers do not wait for writers")
+			return err
+		}))
+		require.NoError(t, tx.Rollback())
+		require.NoError(t, s.Update(t.Context(), "t", bump(o.ID)))
+	})
+}
+
+// TestOneHotRowServesAllWritersAtOnce has many take units of one balance at the same
+// time. Each waits for its turn and none has to decide anew, where reads need no lock.
+func TestOneHotRowServesAllWritersAtOnce(t *testing.T) {
+	t.Parallel()
+	onBackends(t, func(t *testing.T, b backend) {
+		t.Helper()
+		s := b.store(t)
+		receive := func(qty int64) func(context.Context, storage.Tx) error {
+			return func(ctx context.Context, tx storage.Tx) error {
+				return tx.Stock().Apply(ctx, inventory.Changes{Posting: inventory.Posting{ID: uuid.Must(uuid.NewV7()), At: noon, Movements: []inventory.Movement{
+					{Item: "tee", From: inventory.Outside(inventory.Supplier), To: inventory.At("ber", inventory.Free), Qty: qty},
+				}}})
 			}
-		})
-	}
-	wg.Wait()
-	require.NoError(t, errors.Join(errs...))
-	require.NoError(t, stores[1].View(t.Context(), "t", func(ctx context.Context, tx storage.Tx) error {
-		got, err := tx.Orders().Get(ctx, o.ID)
-		require.EqualValues(t, 41, got.Version)
-		return err
-	}))
+		}
+		require.NoError(t, s.Update(t.Context(), "t", receive(1)))
+		const writers, each = 8, 10
+		errs, runs := make([]error, writers), make([]int, writers)
+		var wg sync.WaitGroup
+		for i := range writers {
+			wg.Go(func() {
+				for range each {
+					errs[i] = errors.Join(errs[i], s.Update(t.Context(), "t", func(ctx context.Context, tx storage.Tx) error {
+						runs[i]++
+						if _, err := tx.Stock().Load(ctx, inventory.Need{Items: []string{"tee"}}); err != nil {
+							return err
+						}
+						return receive(1)(ctx, tx)
+					}))
+				}
+			})
+		}
+		wg.Wait()
+		require.NoError(t, errors.Join(errs...))
+		for _, n := range runs {
+			require.Equal(t, each, n, "no Update had to run twice")
+		}
+	})
 }
 
 func TestALockThatStaysIsAConflict(t *testing.T) {

@@ -7,21 +7,18 @@ import (
 	"github.com/orderkit/oms/inventory"
 )
 
-const reservationKeys = "owner, line, item, location, lot"
-
 var (
-	ownerSQL   = "SELECT " + reservationsTable.selected("") + " FROM {reservations} WHERE tenant = ? AND owner = ? ORDER BY " + reservationKeys
+	ownerSQL   = "SELECT " + reservationsTable.selected("") + " FROM {reservations} WHERE tenant = ? AND owner = ? ORDER BY owner, line, item, location, lot"
 	expiredSQL = "SELECT " + reservationsTable.selected("") + ` FROM {reservations}{@reservations_soft}
 		WHERE tenant = ? AND item IN ({list}) AND soft > 0 AND soft_until <= ?`
 )
 
-func (t *tx) reservationRow(r *inventory.Reservation) []any {
+func (t *tx) appendReservation(rows []any, r *inventory.Reservation) []any {
 	until := moment(r.Until)
 	if r.Soft > 0 {
 		until = r.Until.UnixMicro() // also one that ended before time began
 	}
-	return append(make([]any, 0, len(reservationsTable.columns)),
-		t.tenant, r.Owner, int64(r.Line), r.Item, r.Location, r.Lot,
+	return append(rows, t.tenant, r.Owner, int64(r.Line), r.Item, r.Location, r.Lot,
 		r.Soft, r.Committed, r.Picked, r.Packed, r.Shipped, r.Released, r.Open(), until, r.Version)
 }
 
@@ -47,10 +44,7 @@ func (t *tx) reservations(ctx context.Context, text string, args []any) ([]inven
 
 // ListReservations yields reservations by key.
 func (x stock) ListReservations(ctx context.Context, f inventory.ReservationFilter) iter.Seq2[inventory.Reservation, error] {
-	s := selection{
-		table: reservationsTable, from: "{reservations}", by: "ORDER BY " + reservationKeys, limit: pageRows,
-		where: []string{"tenant = ?"}, args: []any{x.tenant},
-	}
+	s := x.listing(reservationsTable, "{reservations}", "owner", "line", "item", "location", "lot")
 	if f.Owner != "" {
 		s.and("owner = ?", f.Owner)
 	}
@@ -61,13 +55,7 @@ func (x stock) ListReservations(ctx context.Context, f inventory.ReservationFilt
 		s.and("open_units > 0")
 		s.from += "{@reservations_open}"
 	}
-	return pages(func(after *inventory.Reservation) ([]inventory.Reservation, error) {
-		page := s
-		if after != nil {
-			page = s.clone()
-			page.and("("+reservationKeys+") > (?, ?, ?, ?, ?)", after.Owner, int64(after.Line), after.Item, after.Location, after.Lot)
-		}
-		text, args := page.build()
-		return collect(ctx, x.tx, x.render(text), args, len(reservationsTable.columns)-1, readReservation)
+	return rowsOf(ctx, x.tx, s, readReservation, func(r *inventory.Reservation) []any {
+		return []any{r.Owner, int64(r.Line), r.Item, r.Location, r.Lot}
 	})
 }

@@ -33,10 +33,9 @@ func (x rmas) Save(ctx context.Context, r returns.Return) error {
 	if err != nil {
 		return fmt.Errorf("return %s: %w", r.ID, err)
 	}
-	x.saveDocument(returnsTable, []any{
+	return x.saveDocument(returnsTable, []any{
 		x.tenant, r.ID.String(), reference(r.Order.UUID), r.Customer, string(r.State), r.Version, body,
 	})
-	return nil
 }
 
 func readReturn(c *cells) returns.Return {

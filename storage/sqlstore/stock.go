@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 
@@ -15,7 +14,7 @@ type stock struct{ *tx }
 
 const itemUntrackedSQL = "SELECT untracked FROM {items} WHERE tenant = ? AND id = ?"
 
-const itemPostedSQL = "SELECT seq FROM {stock_movements}{@stock_movements_item} WHERE tenant = ? AND item = ? LIMIT 1"
+const itemPostedSQL = "SELECT posting FROM {stock_movements}{@stock_movements_item} WHERE tenant = ? AND item = ? LIMIT 1"
 
 // PutItem adds an item or replaces its definition.
 func (x stock) PutItem(ctx context.Context, i inventory.Item) error {
@@ -54,7 +53,10 @@ func (x stock) PutLocation(ctx context.Context, l inventory.Location) error {
 }
 
 func (x stock) put(ctx context.Context, t *table, row []any) error {
-	_, err := x.exec(ctx, x.upsert(t, true), row)
+	if err := t.check(row); err != nil {
+		return err
+	}
+	_, err := x.exec(ctx, x.upsert(t), row)
 	return err
 }
 
@@ -212,93 +214,6 @@ func readUnits(c *cells, b *inventory.Balance) {
 	for s := inventory.Free; s <= inventory.Held; s++ {
 		b.Set(s, c.int())
 	}
-}
-
-// pageRows is how many rows a list reads at a time.
-const pageRows = 500
-
-// pages yields rows by pages: nothing is held while the body runs. Fetch reads those
-// behind a row, which is nil for the first page.
-func pages[T any](fetch func(after *T) ([]T, error)) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var after *T
-		for {
-			page, err := fetch(after)
-			if err != nil {
-				var none T
-				yield(none, err)
-				return
-			}
-			for _, v := range page {
-				if !yield(v, nil) {
-					return
-				}
-			}
-			if len(page) < pageRows {
-				return
-			}
-			after = &page[len(page)-1]
-		}
-	}
-}
-
-// collect reads a page of rows.
-func collect[T any](ctx context.Context, t *tx, text string, args []any, width int, read func(*cells) T) ([]T, error) {
-	if err := t.reading(ctx); err != nil {
-		return nil, err
-	}
-	var page []T
-	err := t.scan(ctx, text, args, width, func(row []any) error {
-		c := cells{row: row, at: 1}
-		page = append(page, read(&c))
-		return c.err
-	})
-	return page, err
-}
-
-var listItemsSQL = "SELECT " + itemsTable.selected("") + " FROM {items} WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?"
-
-// ListItems yields definitions by ID.
-func (x stock) ListItems(ctx context.Context) iter.Seq2[inventory.Item, error] {
-	return pages(func(after *inventory.Item) ([]inventory.Item, error) {
-		id := ""
-		if after != nil {
-			id = after.ID
-		}
-		return collect(ctx, x.tx, x.fixed(listItemsSQL), []any{x.tenant, id, pageRows}, itemCells, readItem)
-	})
-}
-
-var listLocationsSQL = "SELECT " + locationsTable.selected("") + " FROM {locations} WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?"
-
-// ListLocations yields definitions by ID.
-func (x stock) ListLocations(ctx context.Context) iter.Seq2[inventory.Location, error] {
-	return pages(func(after *inventory.Location) ([]inventory.Location, error) {
-		id := ""
-		if after != nil {
-			id = after.ID
-		}
-		return collect(ctx, x.tx, x.fixed(listLocationsSQL), []any{x.tenant, id, pageRows}, locationCells, readLocation)
-	})
-}
-
-var listBalancesSQL = "SELECT " + balancesTable.selected("") + ` FROM {stock_balances}
-	WHERE tenant = ? AND (item, location, lot) > (?, ?, ?) ORDER BY item, location, lot LIMIT ?`
-
-// ListBalances yields balance rows by Key.
-func (x stock) ListBalances(ctx context.Context) iter.Seq2[inventory.Balance, error] {
-	return pages(func(after *inventory.Balance) ([]inventory.Balance, error) {
-		var k inventory.Key
-		if after != nil {
-			k = after.Key
-		}
-		return collect(ctx, x.tx, x.fixed(listBalancesSQL), []any{x.tenant, k.Item, k.Location, k.Lot, pageRows}, len(balancesTable.columns)-1,
-			func(c *cells) inventory.Balance {
-				b := inventory.Balance{Key: inventory.Key{Item: c.text(), Location: c.text()}}
-				readUnits(c, &b)
-				return b
-			})
-	})
 }
 
 // changedUnits is the key of an UPDATE of a balance: a bit for each state that loses

@@ -63,7 +63,7 @@ func Open(db *sql.DB, d Dialect, opts ...Option) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := newPool(db)
+	p := newPool(db, x.engine)
 	s := newStore(x, p)
 	runtime.AddCleanup(s, (*pool).close, p) // a store that is dropped leaves no statements behind
 	return s, nil
@@ -113,15 +113,23 @@ func (s *Store) attempt(ctx context.Context, t storage.Tenant, fn func(context.C
 		}
 		defer func() { <-s.writer }()
 	}
-	c, err := s.connector.begin(ctx, false)
+	c, err := s.connector.begin(ctx, s.texts.engine.restarts)
 	if err != nil {
 		return s.texts.explain(ctx, err)
 	}
 	x := newTx(s.texts, c, t, false)
+	if s.texts.engine.restarts {
+		x.restart = func(ctx context.Context) (conn, error) {
+			c.rollback() // it has read only
+			var err error
+			c, err = s.connector.begin(ctx, false)
+			return c, err
+		}
+	}
 	committed := false
 	defer func() {
 		x.done = true
-		if !committed { // also when fn panics
+		if !committed && c != nil { // also when fn panics
 			c.rollback()
 		}
 	}()

@@ -66,7 +66,7 @@ var (
 	balancesTable = &table{
 		place: balancesPlace, name: "stock_balances", keys: 4,
 		columns: columns("tenant item location lot free soft committed picked packed qc damaged held"),
-		stale:   storage.Stale(inventory.ErrStale),
+		taken:   storage.Stale(inventory.ErrStale),
 	}
 	reservationsTable = &table{
 		place: reservationsPlace, name: "reservations", keys: 6, version: 14,
@@ -76,7 +76,7 @@ var (
 	}
 	movementsTable = &table{
 		place: movementsPlace, name: "stock_movements", keys: 3,
-		columns: columns(`tenant seq n posting reason document actor at item lot
+		columns: columns(`tenant posting n reason document actor at item lot
 			from_location from_state to_location to_state qty`),
 		taken: storage.ErrConflict,
 	}
@@ -96,8 +96,8 @@ var (
 		taken:   storage.Stale(returns.ErrStale), stale: storage.Stale(returns.ErrStale),
 	}
 	eventsTable = &table{
-		place: eventsPlace, name: "events", keys: 2,
-		columns: columns("tenant seq id aggregate version kind at actor data"),
+		place: eventsPlace, name: "events", keys: 4,
+		columns: columns("tenant aggregate version id seq kind at actor data"),
 		taken:   storage.ErrConflict,
 	}
 

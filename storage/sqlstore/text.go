@@ -106,25 +106,17 @@ func (x *texts) update(t *table, mask uint64) string {
 	return x.keep(key, b.String())
 }
 
-// upsertText is the key of an INSERT that replaces, or keeps, the row there is.
-type upsertText struct {
-	table   *table
-	replace bool
-}
+// upsertText is the key of an INSERT that replaces the row there is.
+type upsertText struct{ table *table }
 
-// upsert gives the INSERT of one row that replaces the one there is, or does nothing if
-// there is one.
-func (x *texts) upsert(t *table, replace bool) string {
-	key := upsertText{t, replace}
+// upsert gives the INSERT of one row that replaces the one there is.
+func (x *texts) upsert(t *table) string {
+	key := upsertText{t}
 	if text, ok := x.made.Load(key); ok {
 		return text.(string) //nolint:forcetypeassert // keep stores strings
 	}
-	var set []string
-	if replace {
-		set = t.columns[t.keys:]
-	}
 	return x.keep(key, "INSERT INTO {"+t.name+"} ("+strings.Join(t.columns, ", ")+") VALUES (?"+strings.Repeat(", ?", len(t.columns)-1)+")"+
-		x.engine.upsert(t.columns[:t.keys], set))
+		x.engine.upsert(t.columns[:t.keys], t.columns[t.keys:]))
 }
 
 func (x *texts) keep(key any, source string) string {

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/orderkit/oms/fulfillment"
@@ -15,10 +16,12 @@ import (
 type tx struct {
 	*texts
 	conn     conn
+	restart  func(context.Context) (conn, error) // gives the conn for writing; nil when it is this one
 	tenant   string
 	readOnly bool
 	done     bool
 	failed   error // of a buffered write; the transaction is over, or the savepoint it happened in
+	over     error // why there is no transaction any more
 
 	buffer     buffer
 	savepoints []*savepoint
@@ -98,8 +101,25 @@ func (t *tx) unwatched(ctx context.Context) context.Context {
 	return ctx
 }
 
+// toWrite makes the transaction one that may write and lock.
+func (t *tx) toWrite(ctx context.Context) error {
+	if t.restart == nil {
+		return nil
+	}
+	c, err := t.restart(ctx)
+	t.conn, t.restart = c, nil
+	if err != nil {
+		t.over = t.explain(ctx, err)
+		t.failed = t.over
+	}
+	return t.over
+}
+
 // exec runs a write inside the savepoints that are open.
 func (t *tx) exec(ctx context.Context, text string, args []any) (int64, error) {
+	if err := t.toWrite(ctx); err != nil {
+		return 0, err
+	}
 	quiet := t.unwatched(ctx)
 	if err := t.openSavepoints(quiet); err != nil {
 		return 0, err
@@ -122,6 +142,9 @@ func (t *tx) scan(ctx context.Context, text string, args []any, width int, fn fu
 }
 
 func (t *tx) read(ctx, watched context.Context, text string, args []any, width int, fn func(row []any) error) error {
+	if err := checkArgs(args); err != nil {
+		return err
+	}
 	r, err := t.conn.query(watched, text, args)
 	if err != nil {
 		return t.explain(ctx, err)
@@ -130,6 +153,13 @@ func (t *tx) read(ctx, watched context.Context, text string, args []any, width i
 	for r.Next() {
 		if err = r.Scan(into...); err != nil {
 			break
+		}
+		if t.engine.bytes {
+			for i := range row {
+				if b, ok := row[i].([]byte); ok {
+					row[i] = string(b)
+				}
+			}
 		}
 		if err = fn(row); err != nil {
 			_ = r.Close()
@@ -163,8 +193,8 @@ func (t *tx) cells(n int) (row, into []any) {
 type savepoint struct{ open bool }
 
 // Savepoint runs fn such that an error, its own or of its writes, undoes what it wrote.
-func (t *tx) Savepoint(ctx context.Context, fn func(context.Context) error) error {
-	if err := t.reading(ctx); err != nil { // what was written before is not undone
+func (t *tx) Savepoint(ctx context.Context, fn func(context.Context) error) (err error) {
+	if err = t.reading(ctx); err != nil { // what was written before is not undone
 		return err
 	}
 	if t.readOnly {
@@ -175,11 +205,11 @@ func (t *tx) Savepoint(ctx context.Context, fn func(context.Context) error) erro
 	kept := false
 	defer func() {
 		if !kept { // also when fn panics and someone above recovers
-			t.undo(ctx, sp)
+			t.undo(ctx, sp, err)
 		}
 		t.savepoints = t.savepoints[:len(t.savepoints)-1]
 	}()
-	err := fn(ctx)
+	err = fn(ctx)
 	if err == nil {
 		err = t.settle(ctx)
 	}
@@ -191,13 +221,14 @@ func (t *tx) Savepoint(ctx context.Context, fn func(context.Context) error) erro
 }
 
 // undo goes back to the beginning of the innermost savepoint. If that fails there is
-// nothing to go back to, and the transaction is over.
-func (t *tx) undo(ctx context.Context, sp *savepoint) {
+// nothing to go back to, and the transaction is over: MySQL ends it after a deadlock,
+// a driver when a statement is cancelled.
+func (t *tx) undo(ctx context.Context, sp *savepoint, cause error) {
 	t.buffer.reset()
 	clear(t.loaded)
 	clear(t.known)
-	t.failed = nil
-	if !sp.open {
+	t.failed = t.over
+	if !sp.open || t.over != nil {
 		return
 	}
 	quiet := context.WithoutCancel(ctx) // the host's transaction has to be put right
@@ -205,7 +236,10 @@ func (t *tx) undo(ctx context.Context, sp *savepoint) {
 	if err == nil {
 		err = t.command(quiet, "RELEASE SAVEPOINT", len(t.savepoints))
 	}
-	t.failed = err
+	if err != nil {
+		t.over = errors.Join(cause, err)
+		t.failed = t.over
+	}
 }
 
 // openSavepoints creates the savepoints that do not exist yet, outermost first.

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/orderkit/oms/fulfillment"
 	"github.com/orderkit/oms/order"
@@ -213,6 +214,25 @@ func level(events []storage.Event) []storage.Event {
 	return events
 }
 
+func unversioned(events []storage.Event) []storage.Event {
+	for i := range events {
+		events[i].Version = 0
+	}
+	return events
+}
+
+// renumbered gives other positions in every page.
+func renumbered() func([]storage.Event) []storage.Event {
+	var page atomic.Int64
+	return func(events []storage.Event) []storage.Event {
+		by := 1000 * page.Add(1)
+		for i := range events {
+			events[i].Seq += by
+		}
+		return events
+	}
+}
+
 var otherDefects = []defect{
 	{"loses a counter of work", []string{"fulfillment/round-trip"}, inWorks(works{save: func(o *fulfillment.Order) { *o = o.Clone(); o.Lines[0].Short = 0 }})},
 	{"loses parcels", []string{"shipment/round-trip"}, inWorks(works{shipment: func(s *fulfillment.Shipment) { s.Parcels = s.Parcels[:1] }})},
@@ -225,6 +245,8 @@ var otherDefects = []defect{
 	{"appends backwards", []string{"events/order"}, inLog(log{append: reversed})},
 	{"takes the beginning of a name for the name", []string{"events/of"}, inLog(log{prefix: true})},
 	{"reads the last event again", []string{"events/since", "race/tail"}, inLog(log{from: func(seq int64) int64 { return max(0, seq-1) }})},
+	{"forgets the versions of events", []string{"events/versions"}, inLog(log{append: unversioned})},
+	{"gives new positions with every page", []string{"events/kept-position"}, inLog(log{page: renumbered()})},
 	{"gives every event one position", []string{"tenant/positions"}, inLog(log{page: level})},
 	{"forgets the hash of a command", []string{"commands/round-trip"}, inKeys(keys{hash: true})},
 	{"ignores that a key is taken", []string{"commands/duplicate"}, inKeys(keys{ignore: storage.ErrConflict})},

@@ -209,13 +209,13 @@ var storeDefects = []defect{
 			return failed
 		}}
 	})},
-	{"loses the second commit", []string{"update/commit", "race/lock-order", "race/first-balance"}, twist(func(inner storage.Store) twisted {
+	{"loses the third commit", []string{"update/commit", "race/lock-order", "race/first-balance"}, twist(func(inner storage.Store) twisted {
 		var mu sync.Mutex
 		n := 0
 		return twisted{update: func(ctx context.Context, t storage.Tenant, fn txFunc) error {
 			mu.Lock()
 			n++
-			lost := n == 2
+			lost := n == 3
 			mu.Unlock()
 			return swallow(inner.Update(ctx, t, func(ctx context.Context, tx storage.Tx) error {
 				err := fn(ctx, tx)

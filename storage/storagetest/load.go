@@ -31,7 +31,7 @@ var loads = []rule{
 var histories = []rule{
 	{
 		name: "history/postings", run: historyPostings,
-		text: "Postings are listed in the order they were applied, whatever they are dated; filters by item, document and time all hold, and with an item only its movements are there.",
+		text: "Postings are listed by id, whatever they are dated and whenever they were applied; filters by item, document and time all hold, and with an item only its movements are there.",
 	},
 	{
 		name: "history/reservations", run: historyReservations,

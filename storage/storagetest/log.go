@@ -14,7 +14,7 @@ import (
 var events = []rule{
 	{
 		name: "events/order", run: eventsOrder,
-		text: "Events are read in the order they were appended and committed, at positions that grow from above zero; a rolled back event is never seen.",
+		text: "Events with growing ids are read in the order they were appended and committed, at positions that grow from above zero; a rolled back event is never seen.",
 	},
 	{
 		name: "events/of", run: eventsOf,
@@ -23,6 +23,14 @@ var events = []rule{
 	{
 		name: "events/since", run: eventsSince,
 		text: "Since reads up to the limit after a position, so that reading on from the last position sees each event exactly once.",
+	},
+	{
+		name: "events/versions", run: eventsVersions,
+		text: "In the log the events of an aggregate stand in the order of their versions, whatever their ids say about time.",
+	},
+	{
+		name: "events/kept-position", run: eventsKeptPosition,
+		text: "A position that was read stays: in a View, and in every later transaction.",
 	},
 }
 
@@ -60,7 +68,7 @@ func eventsOrder(c *check) {
 	for i := range want {
 		want[i].Seq = 0
 	}
-	c.view(func(u unit) {
+	c.update(func(u unit) {
 		got := u.since(0, 1000)
 		c.growing(got)
 		c.same("Since", want, noSeq(got))
@@ -77,6 +85,7 @@ func eventsOf(c *check) {
 			c.update(func(u unit) { u.append(e) })
 		}
 	}
+	c.update(func(u unit) { u.since(0, everyEvent) })
 	c.view(func(u unit) {
 		for _, name := range names {
 			got := every(u, u.Events().Of(u.ctx, name))
@@ -96,7 +105,7 @@ func eventsSince(c *check) {
 	for _, limit := range []int{1, 2, 5, len(want), len(want) + 1} {
 		var got []storage.Event
 		last := int64(0)
-		c.view(func(u unit) {
+		c.update(func(u unit) {
 			for {
 				page := u.since(last, limit)
 				require.LessOrEqual(c, len(page), limit)
@@ -118,6 +127,71 @@ func eventsSince(c *check) {
 		})
 	}
 	c.view(func(u unit) { require.Empty(c, u.since(1<<62, 10), "events after a position that is far ahead") })
+}
+
+// eventsVersions is about clocks that differ: who writes the later version has the
+// earlier time.
+func eventsVersions(c *check) {
+	const versions = 7
+	batches := make([][]storage.Event, versions)
+	for v := versions - 1; v >= 0; v-- {
+		for _, name := range []string{"order/1", "order/2", fmt.Sprint("order/of-", v)} {
+			e := c.event(name, fmt.Sprint("kind-", v))
+			e.Version = int64(v + 1)
+			batches[v] = append(batches[v], e)
+		}
+	}
+	for _, batch := range batches {
+		c.update(func(u unit) { u.append(batch...) })
+	}
+	var seen []storage.Event
+	for {
+		var page []storage.Event
+		c.update(func(u unit) {
+			last := int64(0)
+			if len(seen) > 0 {
+				last = seen[len(seen)-1].Seq
+			}
+			page = u.since(last, 2)
+		})
+		if len(page) == 0 {
+			break
+		}
+		seen = append(seen, page...)
+	}
+	c.growing(seen)
+	c.count(3*versions, len(seen), "events")
+	reached := map[string]int64{}
+	for _, e := range seen {
+		require.Greater(c, e.Version, reached[e.Aggregate], "version of %s after version %d", e.Aggregate, reached[e.Aggregate])
+		reached[e.Aggregate] = e.Version
+	}
+	c.view(func(u unit) {
+		for i, e := range every(u, u.Events().Of(u.ctx, "order/1")) {
+			require.EqualValues(c, i+1, e.Version, "version of event %d of an aggregate", i)
+		}
+	})
+}
+
+func eventsKeptPosition(c *check) {
+	var all []storage.Event
+	for i := range 6 {
+		e := c.event(fmt.Sprint("order/", i%2), "kind")
+		c.update(func(u unit) { u.append(e) })
+		c.view(func(u unit) { u.since(0, 10) }) // has those that have a position by now
+		if i%2 == 1 {
+			c.update(func(u unit) { all = u.since(0, 10) })
+			c.count(i+1, len(all), "events")
+		}
+		c.view(func(u unit) { c.same("what a View reads", all, u.since(0, len(all))) })
+		c.update(func(u unit) { c.same("the first events, read again", all, u.since(0, len(all))) })
+		c.view(func(u unit) {
+			for _, e := range every(u, u.Events().Of(u.ctx, "order/0")) {
+				require.True(c, e.Seq == 0 || len(all) == 0 || slices.ContainsFunc(all, func(had storage.Event) bool { return had.Seq == e.Seq && had.ID == e.ID }) || e.Seq > all[len(all)-1].Seq,
+					"Of gives event %s the position %d", e.ID, e.Seq)
+			}
+		})
+	}
 }
 
 func commandsDuplicate(c *check) {
@@ -253,7 +327,7 @@ func tenantsPositions(c *check) {
 		c.updateOf(t, func(u unit) { u.append(e) })
 	}
 	for _, t := range names {
-		c.viewOf(t, func(u unit) {
+		c.updateOf(t, func(u unit) {
 			got := u.since(0, 100)
 			c.growing(got)
 			c.same(fmt.Sprintf("the events of tenant %q", t), want[t], noSeq(got))

@@ -30,7 +30,7 @@ func reopenings(reopen func(testing.TB, storage.Store) storage.Store) []rule {
 		run: func(c *check) {
 			s, before := c.openShop()
 			var last int64
-			c.view(func(u unit) {
+			c.update(func(u unit) {
 				for _, e := range u.since(0, 100) {
 					last = e.Seq
 				}
@@ -41,7 +41,7 @@ func reopenings(reopen func(testing.TB, storage.Store) storage.Store) []rule {
 			c.notApplied("taking more than there is", c.move(out("tee", "ham", s.stock)))
 			c.unchanged(home, before, "refusals")
 			c.update(s.change)
-			c.view(func(u unit) {
+			c.update(func(u unit) {
 				more := u.since(last, 100)
 				c.count(1, len(more), "events after the last position before")
 				c.growing(more)

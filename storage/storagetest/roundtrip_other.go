@@ -258,9 +258,9 @@ func eventRoundTrip(c *check) {
 		e.Actor, e.Version, e.At = text, int64(i), at(i).In(time.FixedZone("x", 3600)).Add(789)
 		want = append(want, e)
 	}
-	want[0].Version, want[1].Version, want[1].Actor, want[1].At = 1<<62, 0, "", time.Time{}
+	want[5].Version, want[0].Version, want[0].Actor, want[0].At = 1<<62, 0, "", time.Time{}
 	c.update(func(u unit) { u.append(want...) })
-	c.view(func(u unit) {
+	c.update(func(u unit) {
 		got := u.since(0, len(want)+1)
 		c.growing(got)
 		c.same("Since", want, noSeq(got))

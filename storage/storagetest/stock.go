@@ -324,8 +324,8 @@ func (c *check) history() (postings []inventory.Posting, reservations []inventor
 		reservations = append(reservations, r)
 	}
 	c.update(func(u unit) {
-		for i, p := range postings {
-			change := inventory.Changes{Posting: p}
+		for _, i := range []int{1, 0, 2, 3, 5, 4} { // whose id is older need not have been applied before
+			change := inventory.Changes{Posting: postings[i]}
 			if i == 5 {
 				change.Reservations = slices.Clone(reservations)
 				slices.SortFunc(change.Reservations, func(a, b inventory.Reservation) int { return a.Compare(b.ReservationKey) })

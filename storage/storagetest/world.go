@@ -30,13 +30,17 @@ type world struct {
 	Commands     []storage.Command // of commandKeys
 }
 
-// look reads the world of a tenant.
+// look reads the world of a tenant, once every event in it has a position.
 func (c *check) look(t storage.Tenant) world {
 	c.Helper()
 	var w world
+	c.updateOf(t, func(u unit) { u.since(0, everyEvent) })
 	c.viewOf(t, func(u unit) { w = u.look() })
 	return w
 }
+
+// everyEvent is more events than any case appends.
+const everyEvent = 100_000
 
 // unchanged fails if the world of a tenant is not as it was.
 func (c *check) unchanged(t storage.Tenant, before world, what string) {
@@ -65,7 +69,7 @@ func (u unit) look() world {
 	w.Balances = withUnits(every(u, stock.ListBalances(u.ctx)))
 	w.Postings = every(u, stock.ListPostings(u.ctx, inventory.PostingFilter{}))
 	w.Reservations = every(u, stock.ListReservations(u.ctx, inventory.ReservationFilter{}))
-	w.Events = noSeq(u.since(0, 100_000))
+	w.Events = noSeq(u.since(0, everyEvent))
 	for _, key := range commandKeys {
 		found, ok, err := u.Commands().Find(u.ctx, key)
 		u.ok(err)

@@ -1,5 +1,7 @@
--- {name} is the name of a table, {id}, {text}, {real} and {clustered} are types of the engine.
+-- {name} is the name of a table. {id}, {text} and {real} are types of the engine, {clustered} and {heap} ways to keep
+-- a table. A line with {partial} is for engines that can index some rows, one with {plain} for the others.
 -- Shares are what a line bears of discounts: "0:199 2:50" is 199 minor units of the first discount, 50 of the third.
+-- The seq of an event is its position, 0 until it has one; feeds has the last position that was given.
 -- Amounts are minor units, times are microseconds since 1970 in UTC and NULL for none.
 
 CREATE TABLE {orders} (
@@ -22,16 +24,21 @@ CREATE TABLE {orders} (
 	updated_at  BIGINT,
 	body        {text} NOT NULL,
 	PRIMARY KEY (tenant, id)
-);
+){heap};
 CREATE UNIQUE INDEX {orders}_number ON {orders} (tenant, number);
-CREATE INDEX {orders}_customer ON {orders} (tenant, customer, id) WHERE customer <> '';
+{partial}CREATE INDEX {orders}_customer ON {orders} (tenant, customer, id) WHERE customer <> '';
+{plain}CREATE INDEX {orders}_customer ON {orders} (tenant, customer, id);
 CREATE INDEX {orders}_state ON {orders} (tenant, state, id);
 CREATE INDEX {orders}_placed ON {orders} (tenant, placed_at);
 CREATE INDEX {orders}_payment ON {orders} (tenant, payment, id);
-CREATE INDEX {orders}_pay_by ON {orders} (tenant, state, pay_by) WHERE pay_by IS NOT NULL;
-CREATE INDEX {orders}_on_hold ON {orders} (tenant, id) WHERE on_hold = 1;
-CREATE INDEX {orders}_partial ON {orders} (tenant, id) WHERE fulfillment = 'partial';
-CREATE INDEX {orders}_returns ON {orders} (tenant, returns, id) WHERE returns <> 'none';
+{partial}CREATE INDEX {orders}_pay_by ON {orders} (tenant, state, pay_by) WHERE pay_by IS NOT NULL;
+{plain}CREATE INDEX {orders}_pay_by ON {orders} (tenant, state, pay_by);
+{partial}CREATE INDEX {orders}_on_hold ON {orders} (tenant, id) WHERE on_hold = 1;
+{plain}CREATE INDEX {orders}_on_hold ON {orders} (tenant, on_hold, id);
+{partial}CREATE INDEX {orders}_partial ON {orders} (tenant, id) WHERE fulfillment = 'partial';
+{plain}CREATE INDEX {orders}_partial ON {orders} (tenant, fulfillment, id);
+{partial}CREATE INDEX {orders}_returns ON {orders} (tenant, returns, id) WHERE returns <> 'none';
+{plain}CREATE INDEX {orders}_returns ON {orders} (tenant, returns, id);
 
 CREATE TABLE {order_lines} (
 	tenant         {id}   NOT NULL,
@@ -111,9 +118,8 @@ CREATE TABLE {stock_balances} (
 
 CREATE TABLE {stock_movements} (
 	tenant        {id}   NOT NULL,
-	seq           BIGINT NOT NULL,
-	n             BIGINT NOT NULL,
 	posting       {id}   NOT NULL,
+	n             BIGINT NOT NULL,
 	reason        {id}   NOT NULL,
 	document      {id}   NOT NULL,
 	actor         {text} NOT NULL,
@@ -125,11 +131,11 @@ CREATE TABLE {stock_movements} (
 	to_location   {id}   NOT NULL,
 	to_state      {id}   NOT NULL,
 	qty           BIGINT NOT NULL CHECK (qty > 0),
-	PRIMARY KEY (tenant, seq, n)
+	PRIMARY KEY (tenant, posting, n)
 ){clustered};
-CREATE INDEX {stock_movements}_posting ON {stock_movements} (tenant, posting, seq) WHERE n = 0;
-CREATE INDEX {stock_movements}_item ON {stock_movements} (tenant, item, seq, n);
-CREATE INDEX {stock_movements}_document ON {stock_movements} (tenant, document, seq, n) WHERE document <> '';
+CREATE INDEX {stock_movements}_item ON {stock_movements} (tenant, item, posting, n);
+{partial}CREATE INDEX {stock_movements}_document ON {stock_movements} (tenant, document, posting, n) WHERE document <> '';
+{plain}CREATE INDEX {stock_movements}_document ON {stock_movements} (tenant, document, posting, n);
 
 CREATE TABLE {reservations} (
 	tenant     {id}   NOT NULL,
@@ -149,8 +155,9 @@ CREATE TABLE {reservations} (
 	version    BIGINT NOT NULL,
 	PRIMARY KEY (tenant, owner, line, item, location, lot)
 ){clustered};
-CREATE INDEX {reservations}_open ON {reservations} (tenant, owner, line, item, location, lot) WHERE open_units > 0;
-CREATE INDEX {reservations}_soft ON {reservations} (tenant, item, soft_until) WHERE soft > 0;
+{partial}CREATE INDEX {reservations}_open ON {reservations} (tenant, owner, line, item, location, lot) WHERE open_units > 0;
+{partial}CREATE INDEX {reservations}_soft ON {reservations} (tenant, item, soft_until) WHERE soft > 0;
+{plain}CREATE INDEX {reservations}_soft ON {reservations} (tenant, item, soft_until);
 
 CREATE TABLE {fulfillments} (
 	tenant   {id}   NOT NULL,
@@ -196,17 +203,23 @@ CREATE INDEX {returns}_state ON {returns} (tenant, state, id);
 
 CREATE TABLE {events} (
 	tenant    {id}   NOT NULL,
-	seq       BIGINT NOT NULL,
-	id        {id}   NOT NULL,
 	aggregate {id}   NOT NULL,
 	version   BIGINT NOT NULL,
+	id        {id}   NOT NULL,
+	seq       BIGINT NOT NULL,
 	kind      {id}   NOT NULL,
 	at        BIGINT,
 	actor     {text} NOT NULL,
 	data      {text} NOT NULL,
-	PRIMARY KEY (tenant, seq)
+	PRIMARY KEY (tenant, aggregate, version, id)
 ){clustered};
-CREATE INDEX {events}_aggregate ON {events} (tenant, aggregate, seq);
+CREATE INDEX {events}_seq ON {events} (tenant, seq, id);
+
+CREATE TABLE {feeds} (
+	tenant {id}   NOT NULL,
+	last   BIGINT NOT NULL,
+	PRIMARY KEY (tenant)
+){clustered};
 
 CREATE TABLE {commands} (
 	tenant  {id}   NOT NULL,

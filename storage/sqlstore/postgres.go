@@ -1,0 +1,50 @@
+package sqlstore
+
+import (
+	"database/sql"
+	"errors"
+)
+
+// Postgres is PostgreSQL 12 or later, by pgx or another driver for database/sql whose
+// errors have a method SQLState.
+var Postgres = Dialect{&engine{
+	name: "postgres",
+	types: map[string]string{
+		"id":        `TEXT COLLATE "C"`, // compared and sorted byte by byte, whatever the database does
+		"text":      "TEXT",
+		"real":      "DOUBLE PRECISION",
+		"clustered": "",
+		"heap":      "",
+		"partial":   "",
+		"plain":     "--",
+	},
+	update:    sql.LevelReadCommitted,
+	view:      sql.LevelRepeatableRead,
+	restarts:  true,
+	numbered:  true,
+	lock:      " FOR UPDATE",
+	tuples:    true,
+	rows:      64,
+	upsert:    onConflict,
+	fault:     postgresFault,
+	migration: transactional("LOCK TABLE {migrations} IN SHARE ROW EXCLUSIVE MODE"),
+}}
+
+// postgresFault knows errors by their SQLSTATE:
+// https://www.postgresql.org/docs/current/errcodes-appendix.html.
+func postgresFault(err error) fault {
+	var coded interface{ SQLState() string }
+	if !errors.As(err, &coded) {
+		return otherFault
+	}
+	switch coded.SQLState() {
+	case "40001", // serialization_failure
+		"40P01", // deadlock_detected
+		"55P03": // lock_not_available
+		return conflict
+	case "23505", // unique_violation
+		"42P07", "42710": // duplicate_table, duplicate_object: of a table that two make at once
+		return taken
+	}
+	return otherFault
+}
