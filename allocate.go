@@ -96,20 +96,15 @@ func (s *attempt) dropCart(ed *edit, cart string, snap inventory.Snapshot) (inve
 
 // plan asks the strategy for the stock of every unit that waits for it and checks the
 // answer: strategies are the host's, the guarantee is ours.
-func (s *attempt) plan(ed *edit, snap inventory.Snapshot, cart string) (allocation.Plan, error) {
+func (s *attempt) plan(ed *edit, snap inventory.Snapshot, cart string) (allocation.Record, error) {
 	if cart != "" {
 		held, err := s.tx.Stock().Load(s, inventory.Need{Owner: cart, Now: s.now})
 		if err != nil {
-			return allocation.Plan{}, err
+			return allocation.Record{}, err
 		}
 		snap.Reservations = held.Reservations
 	}
-	r := allocation.Request{
-		AllowPartial: true, Destination: (*allocation.Point)(ed.ShipTo.At),
-		Items:      make([]string, 0, len(snap.Items)),
-		Demands:    make([]allocation.Demand, 0, len(ed.Lines)),
-		Candidates: make([]allocation.Candidate, 0, len(snap.Locations)),
-	}
+	r := s.request(ed, &snap)
 	for i := range snap.Items {
 		r.Items = append(r.Items, snap.Items[i].ID)
 	}
@@ -118,6 +113,12 @@ func (s *attempt) plan(ed *edit, snap inventory.Snapshot, cart string) (allocati
 			r.Demands = append(r.Demands, allocation.Demand{Line: l.No, Item: l.Item, Qty: l.Unreserved + l.Backordered})
 		}
 	}
+	s.offer(&r, snap, cart)
+	return s.ask(ed, r)
+}
+
+// offer adds the active locations with what the owner of soft reservations may have there.
+func (s *attempt) offer(r *allocation.Request, snap inventory.Snapshot, cart string) {
 	stock := make([]int64, len(snap.Locations)*len(r.Items))
 	for i := range snap.Locations {
 		l := &snap.Locations[i]
@@ -128,23 +129,19 @@ func (s *attempt) plan(ed *edit, snap inventory.Snapshot, cart string) (allocati
 		for j, item := range r.Items {
 			row[j] = snap.Available(item, l.ID, cart, s.now)
 		}
-		r.Candidates = append(r.Candidates, allocation.Candidate{Location: l.ID, Priority: l.Priority, At: (*allocation.Point)(l.At), Available: row})
+		r.Candidates = append(r.Candidates, allocation.Candidate{Location: l.ID, Priority: l.Priority, At: (*allocation.Point)(l.At), Country: l.Country, Available: row})
 	}
-	plan, err := s.strategy.Plan(s, r)
-	if err != nil {
-		return plan, err
-	}
-	return plan, allocation.Validate(r, plan)
 }
 
 // allocate commits stock to every unit that waits for it. What the plan cannot cover
 // waits as backorder, if the line may, or if patient says that waiting is all the order
 // has come to; otherwise the whole command is refused with every short line.
 func (s *attempt) allocate(ed *edit, snap inventory.Snapshot, patient bool) error {
-	plan, err := s.plan(ed, snap, "")
+	rec, err := s.plan(ed, snap, "")
 	if err != nil {
 		return err
 	}
+	plan := rec.Plan
 	waiting, err := ed.shortages(plan, patient)
 	if err != nil {
 		return err
@@ -154,6 +151,9 @@ func (s *attempt) allocate(ed *edit, snap inventory.Snapshot, patient bool) erro
 	event := order.Allocated{
 		Strategy: plan.Strategy, Fingerprint: plan.Fingerprint, Backordered: waiting,
 		Assigned: make([]order.Assignment, 0, len(plan.Assignments)),
+	}
+	if event.Record, err = s.record(rec); err != nil {
+		return err
 	}
 	for _, a := range plan.Assignments {
 		holds = append(holds, inventory.Hold{Owner: ed.ref(), Line: a.Line, Item: a.Item, Location: a.Location, Qty: a.Qty})

@@ -147,6 +147,12 @@ var commands = []struct {
 		s.receive("book", "ber", 4)
 		return ofOrders(a, b, nil, oms.Orders.Allocate)
 	}},
+	{"order reallocate", func(s *shop) trial {
+		a, _ := s.open(line("book", 2))
+		b, _ := s.open(line("book", 2))
+		s.receive("book", "ber", 4)
+		return ofOrders(a, b, nil, oms.Orders.Reallocate)
+	}},
 	{"order cancel", func(s *shop) trial {
 		cancel := func(g oms.Orders, ctx context.Context, id order.ID, o ...oms.CallOption) (order.Order, error) {
 			return g.Cancel(ctx, id, order.CancelCustomer, o...)

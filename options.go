@@ -30,6 +30,8 @@ type config struct {
 	returns  *returns.Flow
 	policy   returns.Policy
 	strategy allocation.Strategy
+	facts    func(order.Order, *allocation.Request) error
+	records  bool
 	pay      order.PaymentPolicy
 	number   func(order.ID) string
 }
@@ -100,6 +102,21 @@ func WithReturnPolicy(p ...returns.Rule) Option { return func(c *config) { c.pol
 // WithStrategy decides which locations serve an order. The default is
 // allocation.FewestShipments.
 func WithStrategy(s allocation.Strategy) Option { return func(c *config) { c.strategy = s } }
+
+// WithAllocationFacts lets the host add what it knows to a request before it is planned: costs, capabilities,
+// groups, capacities, arrival dates, incoming supply. The engine has filled in what it knows itself: demands,
+// stock, positions, countries, channel, customer and the time. It is called inside the transaction of the
+// command, may be again after a conflict, and so is a pure function of its arguments and of what the host has
+// in memory. It may take candidates out and lower what they have; it leaves Items, AllowPartial, and of each demand
+// its line, item and quantity, as they are. An error refuses the command.
+func WithAllocationFacts(add func(o order.Order, r *allocation.Request) error) Option {
+	return func(c *config) { c.facts = add }
+}
+
+// WithAllocationRecords keeps with every order.allocated event the allocation.Record of its plan: the request,
+// the plan and the explanation, from which the decision can be read and replayed. It makes events larger by some
+// hundred bytes for every candidate, and keeps the buyer's id and position in them.
+func WithAllocationRecords() Option { return func(c *config) { c.records = true } }
 
 // WithPaymentPolicy says how much money must be there before an order is confirmed.
 // The default asks for none.

@@ -161,7 +161,8 @@ func (g Orders) Plan(ctx context.Context, d order.Draft) (allocation.Plan, error
 		if err != nil {
 			return allocation.Plan{}, err
 		}
-		return s.plan(ed, snap, d.Cart)
+		rec, err := s.plan(ed, snap, d.Cart)
+		return rec.Plan, err
 	})
 }
 

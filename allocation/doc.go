@@ -11,6 +11,9 @@
 // any function. Whatever its origin, a plan is data to be checked, not trusted: [Validate] proves that
 // it promises no unit twice and hides no shortage, and the caller applies only a plan that passed.
 //
+// A [Record] keeps a plan with its request: years later [Record.Replay] makes the same plan of it, bit for bit.
+// [Plan.Redact] is what a buyer may see of one.
+//
 // Quantities are whole numbers in the base unit of the item. Stock is what the caller is willing to
 // give away, that is, after reservations and safety stock.
 package allocation

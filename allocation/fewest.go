@@ -13,6 +13,10 @@ import (
 //
 // It tries single locations, pairs, triples and so on, and the work is bounded. When the bound is
 // reached the plan is the best that was found, as complete as any, and Explanation.Proven is false.
+//
+// Capabilities, capacities, whole lines and groups are beyond this search. For a request that asks for
+// them it walks the locations that have most, leaves out what can be spared, and proves nothing; the
+// rule sets of package rule do.
 func FewestShipments() Strategy { return fewest{} }
 
 type fewest struct{}
@@ -24,6 +28,9 @@ func (fewest) Plan(ctx context.Context, r Request) (Plan, error) {
 	p, err := compile(r)
 	if err != nil {
 		return Plan{}, err
+	}
+	if p.strict {
+		return p.few(), nil
 	}
 	s := newSearch(p) // orders places by priority, so it comes before locate
 	s.locate()

@@ -2,10 +2,10 @@ package allocation
 
 // Assignment is a promise: the location sends Qty units of the item for the line.
 type Assignment struct {
-	Line     int
-	Item     string
-	Location string
-	Qty      int64
+	Line     int    `json:"line"`
+	Item     string `json:"item"`
+	Location string `json:"location"`
+	Qty      int64  `json:"qty"`
 }
 
 // Shortage is a demand that the plan does not fill in full.
@@ -14,10 +14,10 @@ type Assignment struct {
 // nothing is assigned, every demand is listed, and Have is what could have been assigned: lines with
 // Have below Want are the cause, the others are only held back.
 type Shortage struct {
-	Line int
-	Item string
-	Want int64 // units demanded
-	Have int64 // units found
+	Line int    `json:"line"`
+	Item string `json:"item"`
+	Want int64  `json:"want"` // units demanded
+	Have int64  `json:"have"` // units found
 }
 
 // Missing is the number of units that were not found.
@@ -25,11 +25,13 @@ func (s Shortage) Missing() int64 { return s.Want - s.Have }
 
 // Plan is the answer to a [Request].
 type Plan struct {
-	Strategy    string       // who made it: "priority", "nearest", "fewest_shipments", or a host's own name
-	Assignments []Assignment // by location in the order of preference, then by demand in the order of the request
-	Unassigned  []Shortage   // in the order of the request
-	Explanation Explanation
-	Fingerprint string // Request.Fingerprint of the request: with the same strategy, the same fingerprint gives the same plan
+	Strategy    string       `json:"strategy"`              // who made it: "priority", "nearest", "fewest_shipments", or a host's own name
+	Assignments []Assignment `json:"assignments,omitempty"` // by location in the order of preference, then by demand in the order of the request
+	Unassigned  []Shortage   `json:"unassigned,omitempty"`  // in the order of the request
+	Expected    []Promise    `json:"expected,omitempty"`    // what [Backorder] promises of the unassigned units
+	Explanation Explanation  `json:"explanation"`
+	Proof       *Proof       `json:"proof,omitempty"`       // how good the plan is; nil if its strategy does not compute that
+	Fingerprint string       `json:"fingerprint,omitempty"` // Request.Fingerprint of the request: with the same strategy, the same fingerprint gives the same plan
 }
 
 // Complete reports whether every demand is filled.
@@ -77,6 +79,9 @@ func (p *problem) walk(strategy, rule string) Plan {
 func (p *problem) take(to []Assignment, j int) (all []Assignment, units int64) {
 	c := &p.Candidates[j]
 	copy(p.left, c.Available)
+	if p.strict {
+		return p.takeStrict(to, j)
+	}
 	for d := range p.Demands {
 		i := p.column[d]
 		qty := min(p.open[d], p.left[i])

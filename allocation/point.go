@@ -7,7 +7,8 @@ const earthRadius = 6_371_000
 
 // Point is a place on earth: WGS84 latitude and longitude in degrees.
 type Point struct {
-	Lat, Lng float64
+	Lat float64 `json:"lat"`
+	Lng float64 `json:"lng"`
 }
 
 // valid also refuses NaN and infinities, which fail both comparisons.

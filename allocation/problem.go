@@ -27,6 +27,9 @@ type problem struct {
 	left       []int64   // of each item: what the location at hand has left
 	reach      []int64   // of each candidate: millimeters to the destination; 0 where distance plays no part
 	meters     []float64 // of each candidate, nil where distance plays no part
+	known      bool      // the request says more than what is wanted and what there is
+	strict     bool      // it asks for capabilities, capacities, whole lines or groups
+	room       int64     // units that the location at hand may still send, if strict
 }
 
 func compile(r Request) (problem, error) {
@@ -50,10 +53,12 @@ func compile(r Request) (problem, error) {
 	slices.SortFunc(p.byLocation, func(a, b int) int {
 		return strings.Compare(r.Candidates[a].Location, r.Candidates[b].Location)
 	})
+	p.known, p.strict = r.known()
 	if err := p.check(); err != nil {
 		return problem{}, err
 	}
-	for d, demand := range r.Demands {
+	for d := range r.Demands {
+		demand := &r.Demands[d]
 		p.column[d] = p.findItem(demand.Item)
 		p.need[p.column[d]] += demand.Qty
 		p.open[d] = demand.Qty
@@ -102,10 +107,10 @@ func (p *problem) locate() {
 		return
 	}
 	p.meters = make([]float64, len(p.Candidates))
-	for j, c := range p.Candidates {
+	for j := range p.Candidates {
 		p.reach[j] = unknownReach
-		if c.At != nil {
-			p.meters[j] = Distance(*p.Destination, *c.At)
+		if at := p.Candidates[j].At; at != nil {
+			p.meters[j] = Distance(*p.Destination, *at)
 			// Whole millimeters, so that no decision hangs on the last bit of a float.
 			p.reach[j] = int64(math.Round(p.meters[j] * 1000))
 		}
@@ -132,8 +137,8 @@ func (p *problem) compare(a, b int) (int, Criterion) {
 // supply is what all candidates together have of an item, capped at the limit so that it cannot overflow.
 func (p *problem) supply(item int, limit int64) int64 {
 	short := limit
-	for _, c := range p.Candidates {
-		short -= min(short, c.Available[item])
+	for j := range p.Candidates {
+		short -= min(short, p.Candidates[j].Available[item])
 	}
 	return limit - short
 }
@@ -151,11 +156,16 @@ func (p *problem) hasFingerprint(text string) bool {
 
 func (p *problem) appendFingerprint(to []byte) []byte {
 	var space [1024]byte // most requests fit, and then need no memory of their own
-	b := appendString(space[:0], "allocation/1")
+	b := space[:0]
+	if p.known {
+		b = p.appendFacts(b)
+	}
+	b = appendString(b, "allocation/1")
 	b = appendBool(b, p.AllowPartial)
 	b = appendPoint(b, p.Destination)
 	b = binary.AppendUvarint(b, uint64(len(p.Demands)))
-	for _, d := range p.Demands {
+	for i := range p.Demands {
+		d := &p.Demands[i]
 		b = binary.AppendVarint(b, int64(d.Line))
 		b = appendString(b, d.Item)
 		b = binary.AppendVarint(b, d.Qty)

@@ -4,32 +4,74 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 )
 
 // Demand is what one order line still wants of one item. Several demands may name the same item; they
 // share its stock, and the earlier one in the request is served first.
 type Demand struct {
-	Line int    // order line number
-	Item string // item id
-	Qty  int64  // units wanted, positive
+	Line int    `json:"line"` // order line number
+	Item string `json:"item"` // item id
+	Qty  int64  `json:"qty"`  // units wanted, positive
+
+	// What every plan has to respect. The zero value asks for nothing.
+	Needs    []string `json:"needs,omitempty"`    // capabilities of the locations that may serve it: "hazmat", "cold"
+	NoSplit  bool     `json:"no_split,omitempty"` // at most one location serves it
+	Together string   `json:"together,omitempty"` // demands of one group come from one location, all in full, or none does
+
+	// What rules reckon with.
+	Grams   int64 `json:"grams,omitempty"`   // weight of a unit; 0 if unknown
+	Penalty int64 `json:"penalty,omitempty"` // cost of a missing unit in minor units; 0: it is wanted at any cost
 }
 
-// Candidate is a location that may serve the request.
+// Candidate is a location that may serve the request: a warehouse, a shop, a 3PL, a drop-shipping supplier.
 type Candidate struct {
-	Location  string  // location id, unique among the candidates
-	Priority  int     // smaller is preferred
-	At        *Point  // where it is, nil if unknown
-	Available []int64 // units it may give of each item, in the order of Request.Items
+	Location  string  `json:"location"`           // location id, unique among the candidates
+	Priority  int     `json:"priority,omitempty"` // smaller is preferred
+	At        *Point  `json:"at,omitempty"`       // where it is, nil if unknown
+	Available []int64 `json:"available"`          // units it may give of each item, in the order of Request.Items
+
+	// What every plan has to respect.
+	Has      []string `json:"has,omitempty"`      // its capabilities, which Demand.Needs asks for
+	Capacity *int64   `json:"capacity,omitempty"` // most units it may send for this request; nil: no limit
+
+	// What rules reckon with.
+	Groups       []string    `json:"groups,omitempty"` // names that rules select it by: "shops", "3pl", "drop-ship"
+	Country      string      `json:"country,omitempty"`
+	Region       string      `json:"region,omitempty"`
+	ArrivesAt    time.Time   `json:"arrives_at,omitzero"`     // when what it sends now is at the destination, see Schedule; zero if unknown
+	ShipmentCost int64       `json:"shipment_cost,omitempty"` // of a shipment to the destination, in minor units
+	UnitCosts    []int64     `json:"unit_costs,omitempty"`    // of a unit of each item, in the order of Request.Items; nil: none
+	Since        []time.Time `json:"since,omitempty"`         // of each item: how long its units lie there; nil if unknown
+	Incoming     []Supply    `json:"incoming,omitempty"`      // units on their way to it, which Backorder promises
+	Shipping     bool        `json:"shipping,omitempty"`      // a shipment of this order leaves it anyhow, so that one more unit opens none
+}
+
+// Supply is units of an item that arrive at a location.
+type Supply struct {
+	Item string    `json:"item"`
+	Qty  int64     `json:"qty"`
+	At   time.Time `json:"at"`
 }
 
 // Request is everything a strategy may look at. Build it with [NewRequest] and [Request.Add], or fill
 // the fields directly; the rows of Available may then be parts of one array.
+//
+// Money is in whole minor units of one currency, whichever it is. Time is data: Now is what the caller says it is.
 type Request struct {
-	Demands      []Demand    // a kit line may demand several items: (Line, Item) is unique
-	Items        []string    // the columns of Candidate.Available: every demanded item once, others are ignored
-	Candidates   []Candidate // in any order
-	Destination  *Point      // where the goods go, nil if unknown
-	AllowPartial bool        // false: a plan fills every line in full or assigns nothing at all
+	Demands      []Demand    `json:"demands"`                 // a kit line may demand several items: (Line, Item) is unique
+	Items        []string    `json:"items"`                   // the columns of Candidate.Available: every demanded item once, others are ignored
+	Candidates   []Candidate `json:"candidates"`              // in any order
+	Destination  *Point      `json:"destination,omitempty"`   // where the goods go, nil if unknown
+	AllowPartial bool        `json:"allow_partial,omitempty"` // false: a plan fills every line in full or assigns nothing at all
+
+	Channel  string       `json:"channel,omitempty"`  // where it was sold
+	Customer string       `json:"customer,omitempty"` // the host's id of the buyer
+	Country  string       `json:"country,omitempty"`  // of the destination
+	Region   string       `json:"region,omitempty"`   // of the destination
+	Now      time.Time    `json:"now,omitzero"`       // when the plan is made
+	NeedBy   time.Time    `json:"need_by,omitzero"`   // when the goods have to be there
+	Previous []Assignment `json:"previous,omitempty"` // an earlier plan for the same demands that has not been worked on yet
 }
 
 // NewRequest is a request for these demands. Its Items are the demanded ones.
@@ -60,9 +102,9 @@ func (r Request) Validate() error {
 	return err
 }
 
-// Fingerprint identifies what a strategy can see: the demands in their order, the candidates, their
-// stock of the demanded items, the destination and whether a partial plan is allowed. The order of
-// candidates and of columns does not count. It is empty for an invalid request.
+// Fingerprint identifies what a strategy can see: every field of the request, of its demands in their
+// order and of its candidates, and the stock of the demanded items. The order of candidates, of columns,
+// of capabilities and of groups does not count. It is empty for an invalid request.
 func (r Request) Fingerprint() string {
 	p, err := compile(r)
 	if err != nil {
@@ -80,6 +122,11 @@ func (p *problem) check() error {
 	}
 	if d := p.Destination; d != nil && !d.valid() {
 		return &RequestError{Problem: fmt.Sprintf("the destination (%v, %v) is no place on earth: give degrees, latitude first", d.Lat, d.Lng)}
+	}
+	if p.known {
+		if err := p.checkPrevious(); err != nil {
+			return err
+		}
 	}
 	return p.checkCandidates()
 }
@@ -99,7 +146,8 @@ func (p *problem) checkItems() error {
 
 func (p *problem) checkDemands() error {
 	var total int64
-	for _, d := range p.Demands {
+	for i := range p.Demands {
+		d := &p.Demands[i]
 		var problem string
 		switch {
 		case d.Qty <= 0:
@@ -108,6 +156,8 @@ func (p *problem) checkDemands() error {
 			problem = fmt.Sprintf("the demands up to line %d add up to more than %d units: split the request", d.Line, int64(math.MaxInt64))
 		case p.findItem(d.Item) < 0:
 			problem = fmt.Sprintf("line %d wants %q, which is not in Items: give it a column, of zeros if nobody has it", d.Line, d.Item)
+		case p.known:
+			problem = d.problem()
 		}
 		if problem != "" {
 			return &RequestError{Line: d.Line, Item: d.Item, Qty: d.Qty, Problem: problem}
@@ -136,6 +186,8 @@ func (p *problem) checkCandidates() error {
 			problem = fmt.Sprintf("location %s is at (%v, %v), which is no place on earth: give degrees, latitude first, or nil", c.Location, c.At.Lat, c.At.Lng)
 		case len(c.Available) != len(p.Items):
 			problem = fmt.Sprintf("location %s gives stock of %d items and the request lists %d: Available follows the order of Items", c.Location, len(c.Available), len(p.Items))
+		case p.known:
+			problem = p.candidateProblem(c)
 		}
 		if problem != "" {
 			return &RequestError{Location: c.Location, Problem: problem}

@@ -1,12 +1,16 @@
 package allocation
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Validate proves that a plan may be applied to the request, whoever made it: only demands and
 // locations of the request, positive quantities, no line served beyond its demand, no unit of any
 // location given twice however many lines share it, every shortage stated with its true size, nothing
-// assigned if only all or nothing was allowed and not all was found, and, if the plan has a
-// fingerprint, that of this request. It returns a [*PlanError], or a [*RequestError] if the request
+// assigned if only all or nothing was allowed and not all was found, the capabilities, capacities, whole
+// lines and groups that the request asks for, no more promised than arrives, and, if the plan has a
+// fingerprint, that of this request. The rules of a strategy are the strategy's own. It returns a [*PlanError], or a [*RequestError] if the request
 // itself is not valid. The explanation is not checked.
 func Validate(r Request, p Plan) error {
 	prob, err := compile(r)
@@ -19,6 +23,11 @@ func Validate(r Request, p Plan) error {
 	if err := prob.checkAssignments(p.Assignments); err != nil {
 		return err
 	}
+	if len(p.Expected) > 0 {
+		if err := prob.checkPromises(p); err != nil {
+			return err
+		}
+	}
 	if r.AllowPartial || len(p.Unassigned) == 0 {
 		return prob.checkShortages(p.Unassigned)
 	}
@@ -28,8 +37,8 @@ func Validate(r Request, p Plan) error {
 // checkAssignments takes the assignments off p.open and off what each location has.
 func (p *problem) checkAssignments(assignments []Assignment) error {
 	left := make([]int64, len(p.Candidates)*len(p.Items))
-	for j, c := range p.Candidates {
-		copy(left[j*len(p.Items):], c.Available)
+	for j := range p.Candidates {
+		copy(left[j*len(p.Items):], p.Candidates[j].Available)
 	}
 	for _, a := range assignments {
 		d, j := p.findDemand(a.Line, a.Item), p.findLocation(a.Location)
@@ -48,6 +57,8 @@ func (p *problem) checkAssignments(assignments []Assignment) error {
 		case a.Qty > left[j*len(p.Items)+p.column[d]]:
 			have = left[j*len(p.Items)+p.column[d]]
 			problem = fmt.Sprintf("the location has only %d left: subtract what other lines take", have)
+		case p.strict && !p.able(d, j):
+			problem = fmt.Sprintf("the line needs %s, which the location has not: choose one that has", strings.Join(p.Demands[d].Needs, ", "))
 		}
 		if problem != "" {
 			return &PlanError{Line: a.Line, Item: a.Item, Location: a.Location, Want: a.Qty, Have: have, Problem: fmt.Sprintf(
@@ -55,6 +66,9 @@ func (p *problem) checkAssignments(assignments []Assignment) error {
 		}
 		p.open[d] -= a.Qty
 		left[j*len(p.Items)+p.column[d]] -= a.Qty
+	}
+	if p.strict {
+		return p.checkStrict(assignments)
 	}
 	return nil
 }

@@ -1,5 +1,7 @@
 package order
 
+import "encoding/json"
+
 // Event is something that happened to an order. Kind is stable and goes on the wire;
 // the fields carry ids and amounts, never personal data.
 type Event interface{ Kind() string }
@@ -23,6 +25,9 @@ type Allocated struct {
 	Fingerprint string       `json:"fingerprint,omitempty"` // of the stock the plan saw
 	Assigned    []Assignment `json:"assigned,omitempty"`
 	Backordered []LineQty    `json:"backordered,omitempty"`
+
+	// Record is the allocation.Record of the plan, where the Engine is told to keep them.
+	Record json.RawMessage `json:"record,omitempty"`
 }
 
 // Assignment is a number of units of a line promised at a location.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/orderkit/oms"
 	"github.com/orderkit/oms/allocation"
+	sourcing "github.com/orderkit/oms/allocation/rule"
 	"github.com/orderkit/oms/inventory"
 	"github.com/orderkit/oms/order"
 )
@@ -218,8 +219,12 @@ func survivors(sites []site, rules []map[string]*int) string {
 
 // rankScore: how many lines a location can serve by itself, and which one sends the fewest shipments.
 func rankScore(c *peerCase) facts {
-	if c.names("rule") != "minimize_splits" {
-		return c.notMapped(noPreference)
+	switch name := c.names("rule"); name {
+	case "minimize_splits":
+	case "preferred_location":
+		return rankPreferred(c)
+	default:
+		c.unknown("rule", name)
 	}
 	g := given[struct {
 		Locations []site
@@ -256,6 +261,35 @@ func rankScore(c *peerCase) facts {
 	var best any
 	if len(plan.Assignments) > 0 {
 		best = plan.Assignments[0].Location
+	}
+	return facts{"rank": rank, "best": best}
+}
+
+// rankPreferred: an order that prefers a location is planned by a rule that prices all others; without a
+// preference there is no such rule, and no location has a rank by it.
+func rankPreferred(c *peerCase) facts {
+	g := given[struct {
+		Locations []site
+		Order     struct {
+			Preferred *string `json:"preferred_location"`
+		}
+	}](c)
+	set := sourcing.Set{Objective: sourcing.LeastCost, Alternatives: true}
+	if g.Order.Preferred != nil {
+		set.Rules = append(set.Rules, sourcing.Prefer{Where: sourcing.Where{Locations: []string{*g.Order.Preferred}}, Cost: 1})
+	}
+	r := allocation.NewRequest(allocation.Demand{Line: 1, Item: "V", Qty: 1})
+	for _, l := range g.Locations {
+		r.Add(allocation.Candidate{Location: l.ID}, map[string]int64{"V": 1})
+	}
+	plan, err := set.Plan(c.t.Context(), r)
+	require.NoError(c.t, err)
+	rank, best := map[string]any{}, any(nil)
+	for _, x := range plan.Explanation.Considered {
+		rank[x.Location] = nil
+		for _, term := range x.Judgement.Terms {
+			rank[x.Location], best = term.Amount, plan.Assignments[0].Location
+		}
 	}
 	return facts{"rank": rank, "best": best}
 }

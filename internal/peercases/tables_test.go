@@ -53,7 +53,6 @@ const (
 	someCharges     reason = "a discount takes all charges or none"
 	noLimit         reason = "a backorder has no limit"
 	noSplitter      reason = "parcels are filled by the host, no rule splits them"
-	noPreference    reason = "locations are not ranked by this rule"
 	noActionNeeded  reason = "a payment that waits for its buyer is the gateway's affair"
 	noStatus        reason = "a status is derived, nobody sets it"
 	fulfillmentMove reason = "fulfillment.move_units"
@@ -72,10 +71,9 @@ var notBuilt = map[reason][]string{
 	someCharges:     {"totals.order"},
 	noLimit:         {"availability.threshold"},
 	noSplitter:      {"package.split"},
-	noPreference:    {"rank.score"},
 	noActionNeeded:  {"derive.payment_status"},
 	noStatus:        {"transition.check"},
-	fulfillmentMove: {"fulfillment.move_units"}, // units do not move between fulfillment orders
+	fulfillmentMove: {"fulfillment.move_units"}, // units do not move between fulfillment orders: Reallocate plans them anew, and the host's facts say where they may go
 	orderMove:       {"fulfillment_order.move"}, // nor does a whole one
 	changeSummary:   {"order_change.summary"},   // no edits, so nothing to sum up
 }
