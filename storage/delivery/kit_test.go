@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -16,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite"
 
+	"github.com/orderkit/oms/internal/engines"
 	"github.com/orderkit/oms/storage"
 	"github.com/orderkit/oms/storage/delivery"
 	"github.com/orderkit/oms/storage/memory"
@@ -36,22 +38,37 @@ func onStores(t *testing.T, run func(t *testing.T, s storage.Store)) {
 	t.Helper()
 	t.Run("memory", func(t *testing.T) { t.Parallel(); run(t, memory.New()) })
 	t.Run("sqlite", func(t *testing.T) { t.Parallel(); run(t, openSQLite(t)) })
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		run(t, openOn(t, engines.Postgres(t).Open(t), sqlstore.Postgres))
+	})
+	t.Run("mysql", func(t *testing.T) {
+		t.Parallel()
+		run(t, openOn(t, engines.MySQL(t).Open(t), sqlstore.MySQL))
+	})
 }
+
+func TestMain(m *testing.M) { os.Exit(engines.Main(m)) }
 
 func openSQLite(tb testing.TB) storage.Store {
 	tb.Helper()
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(tb.TempDir(), "oms.db")+"?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=busy_timeout(10000)")
 	require.NoError(tb, err)
 	tb.Cleanup(func() { require.NoError(tb, db.Close()) })
-	require.NoError(tb, sqlstore.Migrate(tb.Context(), db, sqlstore.SQLite))
-	s, err := sqlstore.Open(db, sqlstore.SQLite)
+	return openOn(tb, db, sqlstore.SQLite)
+}
+
+func openOn(tb testing.TB, db *sql.DB, dialect sqlstore.Dialect) storage.Store {
+	tb.Helper()
+	require.NoError(tb, sqlstore.Migrate(tb.Context(), db, dialect))
+	s, err := sqlstore.Open(db, dialect)
 	require.NoError(tb, err)
 	return s
 }
 
 // event is the nth of an aggregate.
 func event(aggregate string, n int64) storage.Event {
-	return storage.Event{ID: uuid.New(), Aggregate: aggregate, Version: n, Kind: "test.happened", At: noon, Data: json.RawMessage(`{"n":1}`)}
+	return storage.Event{ID: uuid.Must(uuid.NewV7()), Aggregate: aggregate, Version: n, Kind: "test.happened", At: noon, Data: json.RawMessage(`{"n":1}`)}
 }
 
 func name(e storage.Event) string { return fmt.Sprintf("%s#%d", e.Aggregate, e.Version) }
