@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"maps"
+	"regexp"
 	"slices"
+	"strings"
 )
 
 // OpenRecorded is Open with an ear on every statement that is run.
@@ -66,4 +68,58 @@ func (s *Store) PreparedTexts() []string {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	return slices.Sorted(maps.Keys(p.ready))
+}
+
+// OpenWritten is OpenRecorded of a SQLite file that is written to as if it were another
+// engine: hear gets the statements of d, which need no server of it that way.
+func OpenWritten(db *sql.DB, d Dialect, hear func(text string)) (*Store, error) {
+	e := *SQLite.engine
+	e.numbered, e.lock, e.index, e.unindexed = d.engine.numbered, d.engine.lock, d.engine.index, d.engine.unindexed
+	e.tuples, e.rows, e.upsert = d.engine.tuples, d.engine.rows, d.engine.upsert
+	x, err := newTexts(Dialect{&e}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return newStore(x, writtenConnector{newPool(db, x.engine), x.fixed(e.claim), hear}), nil
+}
+
+type writtenConnector struct {
+	connector
+	claim string // which no other engine has
+	hear  func(string)
+}
+
+func (w writtenConnector) begin(ctx context.Context, readOnly bool) (transaction, error) {
+	tx, err := w.connector.begin(ctx, readOnly)
+	if err != nil {
+		return nil, err
+	}
+	return written{tx, w}, nil
+}
+
+type written struct {
+	transaction
+	of writtenConnector
+}
+
+func (w written) exec(ctx context.Context, text string, args []any) (int64, error) {
+	return w.transaction.exec(ctx, w.understood(text), args)
+}
+
+func (w written) query(ctx context.Context, text string, args []any) (rows, error) {
+	return w.transaction.query(ctx, w.understood(text), args)
+}
+
+var (
+	valuesOf = regexp.MustCompile(`VALUES\((\w+)\)`)
+	hints    = regexp.MustCompile(` FORCE INDEX \(\w+\)| FOR UPDATE$`)
+)
+
+// understood hears a text and writes what SQLite does not know in its own way.
+func (w written) understood(text string) string {
+	if text != w.of.claim {
+		w.of.hear(text)
+	}
+	text = strings.Replace(text, "ON DUPLICATE KEY UPDATE", "ON CONFLICT DO UPDATE SET", 1)
+	return hints.ReplaceAllString(valuesOf.ReplaceAllString(text, "excluded.$1"), "")
 }
