@@ -8,40 +8,45 @@ import (
 )
 
 // OpenRecorded is Open with an ear on every statement that is run.
-func OpenRecorded(db *sql.DB, d Dialect, hear func(text string, args []any)) (*Store, error) {
-	x, err := newTexts(d, nil)
+func OpenRecorded(db *sql.DB, d Dialect, hear func(text string, args []any), opts ...Option) (*Store, error) {
+	x, err := newTexts(d, opts)
 	if err != nil {
 		return nil, err
 	}
-	return newStore(x, recorder{newPool(db, x.engine), hear}), nil
+	return newStore(x, recorder{newPool(db, x.engine), hear}, opts), nil
 }
 
 type recorder struct {
-	connector
+	Connector
 	hear func(string, []any)
 }
 
-func (r recorder) begin(ctx context.Context, readOnly bool) (transaction, error) {
-	tx, err := r.connector.begin(ctx, readOnly)
+func (r recorder) Begin(ctx context.Context, readOnly bool) (Transaction, error) {
+	tx, err := r.Connector.Begin(ctx, readOnly)
 	if err != nil {
 		return nil, err
 	}
 	return recorded{tx, r.hear}, nil
 }
 
+func (r recorder) Query(ctx context.Context, text string, args []any) (Rows, error) {
+	r.hear(text, args)
+	return r.Connector.Query(ctx, text, args)
+}
+
 type recorded struct {
-	transaction
+	Transaction
 	hear func(string, []any)
 }
 
-func (r recorded) exec(ctx context.Context, text string, args []any) (int64, error) {
+func (r recorded) Exec(ctx context.Context, text string, args []any) (int64, error) {
 	r.hear(text, args)
-	return r.transaction.exec(ctx, text, args)
+	return r.Transaction.Exec(ctx, text, args)
 }
 
-func (r recorded) query(ctx context.Context, text string, args []any) (rows, error) {
+func (r recorded) Query(ctx context.Context, text string, args []any) (Rows, error) {
 	r.hear(text, args)
-	return r.transaction.query(ctx, text, args)
+	return r.Transaction.Query(ctx, text, args)
 }
 
 // Elsewhere is SQLite as if it were far away: with numbered placeholders, several rows

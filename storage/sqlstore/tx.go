@@ -15,8 +15,8 @@ import (
 // tx is storage.Tx.
 type tx struct {
 	*texts
-	conn     conn
-	restart  func(context.Context) (conn, error) // gives the conn for writing; nil when it is this one
+	conn     Conn
+	reads    Transaction // the conn, while it has only read and has to be restarted to write
 	tenant   string
 	readOnly bool
 	done     bool
@@ -31,7 +31,7 @@ type tx struct {
 	into       []any                     // pointers to its cells
 }
 
-func newTx(x *texts, c conn, t storage.Tenant, readOnly bool) *tx {
+func newTx(x *texts, c Conn, t storage.Tenant, readOnly bool) *tx {
 	return &tx{texts: x, conn: c, tenant: string(t), readOnly: readOnly}
 }
 
@@ -78,7 +78,7 @@ func (t *tx) claim(ctx context.Context) error {
 	if t.engine.claim == "" {
 		return nil
 	}
-	_, err := t.conn.exec(ctx, t.fixed(t.engine.claim), []any{t.tenant})
+	_, err := t.conn.Exec(ctx, t.fixed(t.engine.claim), []any{t.tenant})
 	return t.explain(ctx, err)
 }
 
@@ -103,11 +103,15 @@ func (t *tx) unwatched(ctx context.Context) context.Context {
 
 // toWrite makes the transaction one that may write and lock.
 func (t *tx) toWrite(ctx context.Context) error {
-	if t.restart == nil {
+	if t.reads == nil {
 		return nil
 	}
-	c, err := t.restart(ctx)
-	t.conn, t.restart = c, nil
+	err := t.reads.Restart(ctx)
+	if c, ok := t.reads.(*outside); ok && err == nil {
+		t.conn = c.own
+		err = t.claim(ctx)
+	}
+	t.reads = nil
 	if err != nil {
 		t.over = t.explain(ctx, err)
 		t.failed = t.over
@@ -124,11 +128,8 @@ func (t *tx) exec(ctx context.Context, text string, args []any) (int64, error) {
 	if err := t.openSavepoints(quiet); err != nil {
 		return 0, err
 	}
-	n, err := t.conn.exec(quiet, text, args)
-	if err != nil && t.engine.fault(err) != taken {
-		err = t.explain(ctx, err)
-	}
-	return n, err
+	n, err := t.conn.Exec(quiet, text, args)
+	return n, t.explainWrite(ctx, err)
 }
 
 // lookup reads rows by their keys, scan reads pages that may take long. Each row has
@@ -145,7 +146,7 @@ func (t *tx) read(ctx, watched context.Context, text string, args []any, width i
 	if err := checkArgs(args); err != nil {
 		return err
 	}
-	r, err := t.conn.query(watched, text, args)
+	r, err := t.conn.Query(watched, text, args)
 	if err != nil {
 		return t.explain(ctx, err)
 	}
@@ -259,6 +260,6 @@ func (t *tx) openSavepoints(ctx context.Context) error {
 // command runs a statement on the savepoint of a depth. The database finds the
 // innermost of a name, so those of the host are in nobody's way.
 func (t *tx) command(ctx context.Context, verb string, depth int) error {
-	_, err := t.conn.exec(t.unwatched(ctx), fmt.Sprintf("%s %ssavepoint_%d", verb, t.prefix, depth), nil)
+	_, err := t.conn.Exec(t.unwatched(ctx), fmt.Sprintf("%s %ssavepoint_%d", verb, t.prefix, depth), nil)
 	return t.explain(ctx, err)
 }
