@@ -91,10 +91,10 @@ func (j joined) Query(ctx context.Context, text string, args []any) (sqlstore.Ro
 	return &rows{Rows: r}, nil
 }
 
-func (j joined) ExecAll(ctx context.Context, all []sqlstore.Statement, _ bool) ([]int64, error) {
+func (j joined) ExecAll(ctx context.Context, all []sqlstore.Statement) ([]int64, error) {
 	b := &pgx.Batch{}
 	queue(b, all)
-	return affected(j.Tx.SendBatch(ctx, b), len(all), false)
+	return affected(j.Tx.SendBatch(ctx, b), len(all))
 }
 
 func (j joined) QueryAll(ctx context.Context, all []sqlstore.Statement, fn func(int, sqlstore.Rows) error) error {

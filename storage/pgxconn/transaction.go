@@ -30,7 +30,7 @@ type transaction struct {
 func (t *transaction) open() bool { return t.conn.Conn().PgConn().TxStatus() != 'I' }
 
 func (t *transaction) Exec(ctx context.Context, text string, args []any) (int64, error) {
-	n, err := t.ExecAll(ctx, []sqlstore.Statement{{Text: text, Args: args}}, false)
+	n, err := t.ExecAll(ctx, []sqlstore.Statement{{Text: text, Args: args}})
 	if err != nil {
 		return 0, err
 	}
@@ -69,18 +69,15 @@ func (t *transaction) begin(b *pgx.Batch) int {
 	return n
 }
 
-func (t *transaction) ExecAll(ctx context.Context, all []sqlstore.Statement, end bool) ([]int64, error) {
+func (t *transaction) ExecAll(ctx context.Context, all []sqlstore.Statement) ([]int64, error) {
 	b := &pgx.Batch{}
 	first := t.begin(b)
 	queue(b, all)
-	if end {
-		b.Queue(commit)
-	}
 	results := t.conn.SendBatch(ctx, b)
 	if err := skip(results, first); err != nil {
 		return nil, err
 	}
-	return affected(results, len(all), end)
+	return affected(results, len(all))
 }
 
 func (t *transaction) QueryAll(ctx context.Context, all []sqlstore.Statement, fn func(int, sqlstore.Rows) error) error {
@@ -146,9 +143,8 @@ func skip(results pgx.BatchResults, n int) error {
 	return nil
 }
 
-// affected reads the results of n writes, and of the commit behind them. The numbers are
-// nil if the outcome of the commit is not known.
-func affected(results pgx.BatchResults, n int, end bool) ([]int64, error) {
+// affected reads the results of n writes.
+func affected(results pgx.BatchResults, n int) ([]int64, error) {
 	counts := make([]int64, 0, n)
 	var err error
 	for range n {
@@ -158,12 +154,8 @@ func affected(results pgx.BatchResults, n int, end bool) ([]int64, error) {
 		}
 		counts = append(counts, tag.RowsAffected())
 	}
-	if closed := results.Close(); err == nil { // reads the commit
+	if closed := results.Close(); err == nil {
 		err = closed
-	}
-	var refused *pgconn.PgError
-	if err != nil && end && !errors.As(err, &refused) {
-		return nil, err
 	}
 	return counts, err
 }

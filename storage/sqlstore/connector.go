@@ -47,13 +47,8 @@ type Transaction interface {
 // where it is there.
 type Pipeline interface {
 	// ExecAll runs writes in order, up to the first that fails, and returns how many rows
-	// each affected before that: their number tells which one the server refused.
-	//
-	// With end the transaction is committed in the same round trip, if none fails; after
-	// an error it can be rolled back or restarted. The numbers are nil beside an error
-	// that does not tell whether it was committed. A Conn in a transaction of the host is
-	// never asked to end it.
-	ExecAll(ctx context.Context, all []Statement, end bool) (affected []int64, err error)
+	// each affected before that.
+	ExecAll(ctx context.Context, all []Statement) (affected []int64, err error)
 	// QueryAll runs reads in order and passes the rows of each to fn, which closes nothing.
 	QueryAll(ctx context.Context, all []Statement, fn func(i int, rows Rows) error) error
 }

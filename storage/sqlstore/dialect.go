@@ -68,9 +68,6 @@ type engine struct {
 
 	// joins says that an UPDATE can take its values from a list of rows.
 	joins bool
-	// guard makes a statement of an UPDATE that fails, with the fault missed, unless it
-	// affects some number of rows. Nil where that cannot be said.
-	guard func(text string, rows int) string
 
 	// upsert is the end of an INSERT that sets the other columns of the row with these
 	// key columns, if there is one.
@@ -88,7 +85,6 @@ const (
 	otherFault fault = iota
 	conflict         // another transaction is in the way
 	taken            // a row of that key exists
-	missed           // a guarded UPDATE did not affect the rows that it should
 )
 
 // onConflict is the upsert of SQLite and PostgreSQL.

@@ -61,20 +61,21 @@ func changesOf(moves []move) changes {
 	return c
 }
 
+// manyMoves is how many moves go at least into one statement where a statement does not
+// cost a round trip: fewer are cheaper one by one, since there is nothing to join.
+const manyMoves = 8
+
 // planMoves makes statements that move balances: a row each, or many at once where the
 // engine can.
-func (t *tx) planMoves(all []write, moves []move, guarded bool) []write {
+func (t *tx) planMoves(all []write, moves []move) []write {
 	_, piped := t.conn.(Pipeline)
 	for len(moves) > 0 {
 		n := 1
-		if t.engine.joins && (guarded || !piped) {
+		if t.engine.joins && (!piped || len(moves) >= manyMoves) {
 			n = chunk(len(moves), t.engine.rows)
 		}
 		w := write{rows: n, table: balancesTable, moves: moves[:n]}
 		w.Text, w.Args = t.moveText(w.moves)
-		if guarded {
-			w.Text = t.guarded(w.Text, n)
-		}
 		all, moves = append(all, w), moves[n:]
 	}
 	return all

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"database/sql"
 	"errors"
-	"strconv"
 )
 
 // Postgres is PostgreSQL 12 or later, by pgx or another driver for database/sql whose
@@ -27,7 +26,6 @@ var Postgres = Dialect{&engine{
 	tuples:    true,
 	rows:      64,
 	joins:     true,
-	guard:     divideByMissing,
 	upsert:    onConflict,
 	fault:     postgresFault,
 	migration: transactional("LOCK TABLE {migrations} IN SHARE ROW EXCLUSIVE MODE"),
@@ -48,14 +46,6 @@ func postgresFault(err error) fault {
 	case "23505", // unique_violation
 		"42P07", "42710": // duplicate_table, duplicate_object: of a table that two make at once
 		return taken
-	case "22012": // division_by_zero: no other statement divides
-		return missed
 	}
 	return otherFault
-}
-
-// divideByMissing makes an UPDATE that divides by zero unless it affects some number of
-// rows: an error ends the transaction, whatever was sent behind it.
-func divideByMissing(text string, rows int) string {
-	return "WITH changed AS (" + text + " RETURNING 1) SELECT 1 / (CASE WHEN count(*) = " + strconv.Itoa(rows) + " THEN 1 ELSE 0 END) FROM changed"
 }

@@ -119,34 +119,12 @@ func (x *texts) upsert(t *table) string {
 		x.engine.upsert(t.columns[:t.keys], t.columns[t.keys:]))
 }
 
-// guardedText is the key of a write that fails unless it affects some number of rows.
-type guardedText struct {
-	text string
-	rows int
-}
-
-// guarded gives the text of an UPDATE, which is rendered, that fails in the database
-// unless it affects so many rows.
-func (x *texts) guarded(text string, rows int) string {
-	key := guardedText{text, rows}
-	if made, ok := x.made.Load(key); ok {
-		return made.(string) //nolint:forcetypeassert // keep stores strings
-	}
-	made := x.engine.guard(text, rows)
-	x.store(key, made)
-	return made
-}
-
 func (x *texts) keep(key any, source string) string {
 	text := x.render(source)
-	x.store(key, text)
-	return text
-}
-
-func (x *texts) store(key any, text string) {
 	if x.count.Add(1) <= maxTexts {
 		x.made.Store(key, text)
 	}
+	return text
 }
 
 // render writes a statement for the engine: {orders} becomes the name of the table,

@@ -20,23 +20,18 @@ type write struct {
 }
 
 // plan makes statements of the buffered writes, in the order in which every transaction
-// locks rows: that of the tables, and in each that of the keys. Guarded ones fail in the
-// database where they miss a row, and move many balances at once.
-func (t *tx) plan(guarded bool) []write {
+// locks rows: that of the tables, and in each that of the keys.
+func (t *tx) plan() []write {
 	var all []write
 	for _, tab := range tables {
 		all = t.planInserts(all, tab, t.buffer.inserts[tab.place])
 		updates := t.buffer.updates[tab.place]
 		slices.SortStableFunc(updates, func(a, b update) int { return compareKeys(a.args[a.key:], b.args[b.key:], tab.keys) })
 		for _, u := range updates {
-			w := write{Statement: Statement{t.update(tab, u.mask), u.args}, rows: 1, table: tab, key: u.args[u.key:]}
-			if guarded {
-				w.Text = t.guarded(w.Text, w.rows)
-			}
-			all = append(all, w)
+			all = append(all, write{Statement: Statement{t.update(tab, u.mask), u.args}, rows: 1, table: tab, key: u.args[u.key:]})
 		}
 		if tab == balancesTable {
-			all = t.planMoves(all, merged(t.buffer.deltas), guarded)
+			all = t.planMoves(all, merged(t.buffer.deltas))
 		}
 	}
 	return all
@@ -89,7 +84,7 @@ func (t *tx) flush(ctx context.Context) error {
 	if t.buffer.count == 0 {
 		return nil
 	}
-	err := t.send(ctx, t.plan(false))
+	err := t.send(ctx, t.plan())
 	t.buffer.reset()
 	if err != nil {
 		t.failed = err
@@ -97,27 +92,37 @@ func (t *tx) flush(ctx context.Context) error {
 	return err
 }
 
+// send runs writes in order, as many at a time as the driver can.
 func (t *tx) send(ctx context.Context, all []write) error {
-	if p, ok := t.conn.(Pipeline); ok && len(all) > 1 {
-		return t.sendTogether(ctx, p, all)
-	}
-	for i := range all {
-		w := &all[i]
-		if len(w.moves) > 1 {
-			if err := t.sendMoves(ctx, w); err != nil {
-				return err
-			}
-			continue
+	p, piped := t.conn.(Pipeline)
+	for len(all) > 0 {
+		n := 1
+		for piped && n < len(all) && len(all[n-1].moves) <= 1 && len(all[n].moves) <= 1 {
+			n++
 		}
-		n, err := t.exec(ctx, w.Text, w.Args)
+		var err error
+		switch {
+		case len(all[0].moves) > 1:
+			err = t.sendMoves(ctx, &all[0])
+		case n > 1:
+			err = t.sendTogether(ctx, p, all[:n])
+		default:
+			err = t.sendOne(ctx, &all[0])
+		}
 		if err != nil {
-			return t.refuse(w, err)
-		}
-		if err := t.judge(ctx, w, n); err != nil {
 			return err
 		}
+		all = all[n:]
 	}
 	return nil
+}
+
+func (t *tx) sendOne(ctx context.Context, w *write) error {
+	n, err := t.exec(ctx, w.Text, w.Args)
+	if err != nil {
+		return t.refuse(w, err)
+	}
+	return t.judge(ctx, w, n)
 }
 
 func (t *tx) sendTogether(ctx context.Context, p Pipeline, all []write) error {
@@ -127,7 +132,11 @@ func (t *tx) sendTogether(ctx context.Context, p Pipeline, all []write) error {
 	if err := t.openSavepoints(ctx); err != nil {
 		return err
 	}
-	affected, failed := p.ExecAll(ctx, sent(all), false)
+	sent := make([]Statement, len(all))
+	for i := range all {
+		sent[i] = all[i].Statement
+	}
+	affected, failed := p.ExecAll(ctx, sent)
 	for i, n := range affected {
 		if failed != nil && all[i].moves != nil {
 			continue // whether there is such a row cannot be found out any more
@@ -142,69 +151,23 @@ func (t *tx) sendTogether(ctx context.Context, p Pipeline, all []write) error {
 	return t.refuse(&all[min(len(affected), len(all)-1)], t.explainWrite(ctx, failed))
 }
 
-// sent is what of writes is sent.
-func sent(all []write) []Statement {
-	out := make([]Statement, len(all))
-	for i := range all {
-		out[i] = all[i].Statement
-	}
-	return out
-}
-
 // commitError is a commit that did not answer well: what was written may be kept.
 type commitError struct{ error }
 
 func (e commitError) Unwrap() error { return e.error }
 
-// finish sends what is left and commits. Where the driver can, and the transaction has
-// only read so far, that is one round trip: the writes fail in the database where they
-// would miss a row. What is refused for that is written again one by one, since balances
-// may not exist yet, and so that the error tells of the row.
+// finish sends what is left and commits.
 func (t *tx) finish(ctx context.Context, c Transaction) error {
-	if t.failed != nil {
-		return t.failed
-	}
-	if err := ctx.Err(); err != nil {
+	if err := t.settle(ctx); err != nil {
 		return err
 	}
-	if t.reads != nil && t.buffer.count == 0 {
-		return nil // there is nothing to commit
-	}
-	p, ok := c.(Pipeline)
-	if ok && t.reads != nil && t.engine.guard != nil {
-		missed, err := t.finishTogether(ctx, p)
-		if !missed {
-			return err
-		}
-		if err := c.Restart(ctx); err != nil {
-			return t.explain(ctx, err)
-		}
-	}
-	if err := t.flush(ctx); err != nil {
-		return err
+	if t.reads != nil {
+		return nil // it has only read
 	}
 	if err := c.Commit(ctx); err != nil {
 		return commitError{t.explain(ctx, err)}
 	}
 	return nil
-}
-
-// finishTogether commits the buffered writes, and tells if one missed a row.
-func (t *tx) finishTogether(ctx context.Context, p Pipeline) (missing bool, err error) {
-	all := t.plan(true)
-	if err := t.toWrite(ctx); err != nil {
-		return false, err
-	}
-	affected, err := p.ExecAll(ctx, sent(all), true)
-	switch {
-	case err == nil:
-		return false, nil
-	case affected == nil || len(affected) == len(all):
-		return false, commitError{t.explain(ctx, err)}
-	case t.engine.fault(err) == missed:
-		return true, err
-	}
-	return false, t.refuse(&all[len(affected)], t.explainWrite(ctx, err))
 }
 
 // explainWrite explains an error, but for one that refuse has to see as it is.
