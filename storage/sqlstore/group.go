@@ -11,8 +11,8 @@ import (
 
 // GroupCommit makes the Updates of a store that end at the same time share a
 // transaction: what waits while one commits is written by the next one together, so that
-// they pay for one wait for the disk and for one lock on a row that many want. Nobody
-// waits for company. Each caller gets an answer of its own: one that is refused falls
+// they pay for one wait for the disk and for one lock on a row that many want. Those that
+// read the same at the same time share the answer. Nobody waits for company. Each caller gets an answer of its own: one that is refused falls
 // out of the group, and the rest commits.
 //
 // An Update then reads before there is a transaction, and what it writes is guarded. If
@@ -35,6 +35,7 @@ const (
 // group collects the writes of Updates and commits together what waits.
 type group struct {
 	attempt func(ctx context.Context, t storage.Tenant, fn func(context.Context, *tx) error) error
+	reads   *reads
 
 	mu      sync.Mutex
 	waiting map[storage.Tenant][]*member // of the tenants that are being served
@@ -55,8 +56,8 @@ type flight struct {
 	cancel context.CancelFunc
 }
 
-func newGroup(attempt func(context.Context, storage.Tenant, func(context.Context, *tx) error) error) *group {
-	return &group{attempt: attempt, waiting: map[storage.Tenant][]*member{}}
+func newGroup(s *Store) *group {
+	return &group{attempt: s.attempt, reads: newReads(s.connector), waiting: map[storage.Tenant][]*member{}}
 }
 
 // commit waits until the writes are committed, or refused.
@@ -170,7 +171,6 @@ type outside struct {
 
 // Query runs a read.
 func (c *outside) Query(ctx context.Context, text string, args []any) (Rows, error) {
-	c.reads++
 	return c.store.connector.Query(ctx, text, args)
 }
 

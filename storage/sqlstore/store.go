@@ -84,7 +84,7 @@ func newStore(x *texts, c Connector, opts []Option) *Store {
 		s.writer = make(chan struct{}, 1)
 	}
 	if collected(opts).grouped {
-		s.group = newGroup(s.attempt)
+		s.group = newGroup(s)
 	}
 	return s
 }

@@ -146,7 +146,7 @@ func (t *tx) read(ctx, watched context.Context, text string, args []any, width i
 	if err := checkArgs(args); err != nil {
 		return err
 	}
-	r, err := t.conn.Query(watched, text, args)
+	r, err := t.ask(watched, text, args, width)
 	if err != nil {
 		return t.explain(ctx, err)
 	}
@@ -174,6 +174,14 @@ func (t *tx) read(ctx, watched context.Context, text string, args []any, width i
 		err = closed
 	}
 	return t.explain(ctx, err)
+}
+
+func (t *tx) ask(ctx context.Context, text string, args []any, width int) (Rows, error) {
+	if c, ok := t.conn.(*outside); ok {
+		c.reads++
+		return c.store.group.reads.query(ctx, text, args, width)
+	}
+	return t.conn.Query(ctx, text, args)
 }
 
 // cells gives a row to read into, and pointers to all of it but the tenant.
