@@ -150,10 +150,19 @@ func (t *tx) read(ctx, watched context.Context, text string, args []any, width i
 	if err != nil {
 		return t.explain(ctx, err)
 	}
+	err = t.each(r, width, fn)
+	if closed := r.Close(); err == nil {
+		err = closed
+	}
+	return t.explain(ctx, err)
+}
+
+// each passes the rows of a query to fn.
+func (t *tx) each(r Rows, width int, fn func(row []any) error) error {
 	row, into := t.cells(width + 1)
 	for r.Next() {
-		if err = r.Scan(into...); err != nil {
-			break
+		if err := r.Scan(into...); err != nil {
+			return err
 		}
 		if t.engine.bytes {
 			for i := range row {
@@ -162,18 +171,40 @@ func (t *tx) read(ctx, watched context.Context, text string, args []any, width i
 				}
 			}
 		}
-		if err = fn(row); err != nil {
-			_ = r.Close()
+		if err := fn(row); err != nil {
 			return err
 		}
 	}
-	if err == nil {
-		err = r.Err()
+	return r.Err()
+}
+
+// keyed is a read of rows by their keys.
+type keyed struct {
+	Statement
+
+	width int
+	fn    func(row []any) error
+}
+
+// lookups runs some reads, together where the driver can.
+func (t *tx) lookups(ctx context.Context, all ...keyed) error {
+	p, piped := t.conn.(Pipeline)
+	if !piped {
+		for _, k := range all {
+			if err := t.lookup(ctx, k.Text, k.Args, k.width, k.fn); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	if closed := r.Close(); err == nil {
-		err = closed
+	statements := make([]Statement, len(all))
+	for i, k := range all {
+		if err := checkArgs(k.Args); err != nil {
+			return err
+		}
+		statements[i] = k.Statement
 	}
-	return t.explain(ctx, err)
+	return t.explain(ctx, p.QueryAll(ctx, statements, func(i int, rows Rows) error { return t.each(rows, all[i].width, all[i].fn) }))
 }
 
 func (t *tx) ask(ctx context.Context, text string, args []any, width int) (Rows, error) {
