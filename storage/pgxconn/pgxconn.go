@@ -94,11 +94,11 @@ func (j joined) Query(ctx context.Context, text string, args []any) (sqlstore.Ro
 func (j joined) ExecAll(ctx context.Context, all []sqlstore.Statement) ([]int64, error) {
 	b := &pgx.Batch{}
 	queue(b, all)
-	return affected(j.Tx.SendBatch(ctx, b), len(all))
+	return affected(j.SendBatch(ctx, b), len(all))
 }
 
 func (j joined) QueryAll(ctx context.Context, all []sqlstore.Statement, fn func(int, sqlstore.Rows) error) error {
 	b := &pgx.Batch{}
 	queue(b, all)
-	return queryAll(j.Tx.SendBatch(ctx, b), len(all), fn)
+	return queryAll(j.SendBatch(ctx, b), len(all), fn)
 }

@@ -60,7 +60,7 @@ func value(oid uint32, isBinary bool, cell []byte) (any, error) {
 	case oid == pgtype.TextOID || oid == pgtype.VarcharOID:
 		return string(cell), nil
 	case oid == pgtype.Int8OID && isBinary && len(cell) == 8:
-		return int64(binary.BigEndian.Uint64(cell)), nil //nolint:gosec // the same bits
+		return int64(binary.BigEndian.Uint64(cell)), nil
 	case oid == pgtype.Int8OID && !isBinary:
 		return strconv.ParseInt(string(cell), 10, 64)
 	case oid == pgtype.Float8OID && isBinary && len(cell) == 8:

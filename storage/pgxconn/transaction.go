@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	beginReading = "begin isolation level repeatable read read only"
-	beginWriting = "begin isolation level read committed read write"
+	beginReading = "begin read only isolation level repeatable read"
+	beginWriting = "begin read write isolation level read committed"
 	commit       = "commit"
 	rollback     = "rollback"
 )

@@ -26,9 +26,13 @@ type Conn interface {
 
 // Rows is the result of a query.
 type Rows interface {
+	// Next goes to the next row, if there is one.
 	Next() bool
+	// Scan reads the cells of the row, each into an *any.
 	Scan(dest ...any) error
+	// Err is what ended the rows early.
 	Err() error
+	// Close ends the rows. It may be called again.
 	Close() error
 }
 

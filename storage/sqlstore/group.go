@@ -68,7 +68,7 @@ func (g *group) commit(ctx context.Context, t storage.Tenant, writes *buffer) er
 	g.waiting[t] = append(others, m)
 	g.mu.Unlock()
 	if !serving {
-		go g.serve(t)
+		go g.serve(t) //nolint:contextcheck // a flight ends with the contexts of all its members
 	}
 	select {
 	case err := <-m.answer:
