@@ -41,6 +41,7 @@ type engine struct {
 // server is one that runs.
 type server struct {
 	version string
+	dsn     string                                 // of PostgreSQL
 	open    func(database string) (*sql.DB, error) // a pool on a database; the empty name is that of the server
 	create  func(ctx context.Context, admin *sql.DB, database string) error
 	drop    func(ctx context.Context, admin *sql.DB, database string) error

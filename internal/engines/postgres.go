@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -51,7 +53,7 @@ func postgresAt(dsn string, stop func()) (*server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("OMS_POSTGRES_DSN: %w", err)
 	}
-	s := &server{stop: stop, version: "PostgreSQL"}
+	s := &server{stop: stop, version: "PostgreSQL", dsn: dsn}
 	s.open = func(schema string) (*sql.DB, error) {
 		c := config.Copy()
 		if schema != "" {
@@ -68,6 +70,24 @@ func postgresAt(dsn string, stop func()) (*server, error) {
 		return err
 	}
 	return s, nil
+}
+
+// Pgx opens a pool of pgx with so many connections on a database of PostgreSQL. It is
+// closed when the test ends.
+func (d *Database) Pgx(tb testing.TB, connections int32) *pgxpool.Pool {
+	tb.Helper()
+	config, err := pgxpool.ParseConfig(d.server.dsn)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	config.MaxConns = connections
+	config.ConnConfig.RuntimeParams["search_path"] = d.name
+	pool, err := pgxpool.NewWithConfig(context.Background(), config)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(pool.Close)
+	return pool
 }
 
 // answers asks a server for its version.

@@ -52,9 +52,9 @@ func (b *backend) migrated(tb testing.TB, opts ...sqlstore.Option) (pool func(te
 }
 
 // store is a store of its own.
-func (b *backend) store(tb testing.TB) *sqlstore.Store {
+func (b *backend) store(tb testing.TB, opts ...sqlstore.Option) *sqlstore.Store {
 	tb.Helper()
-	s, err := sqlstore.Open(b.migrated(tb)(tb), b.dialect)
+	s, err := sqlstore.Open(b.migrated(tb, opts...)(tb), b.dialect, opts...)
 	require.NoError(tb, err)
 	return s
 }

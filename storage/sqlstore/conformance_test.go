@@ -70,3 +70,11 @@ func joined(tb testing.TB, b backend, d sqlstore.Dialect) storage.Store {
 	tb.Cleanup(func() { require.NoError(tb, tx.Rollback(), "nobody ended the host's transaction") })
 	return sqlstore.Join(tx, d, sqlstore.Prefix("far_"))
 }
+
+func TestConformanceInGroups(t *testing.T) {
+	t.Parallel()
+	onBackends(t, func(t *testing.T, b backend) {
+		t.Helper()
+		storagetest.Run(t, func(tb testing.TB) storage.Store { tb.Helper(); return b.store(tb, sqlstore.GroupCommit()) })
+	})
+}

@@ -9,33 +9,6 @@ import (
 	"sync/atomic"
 )
 
-// conn runs statements in one transaction. It is all that the statements of this
-// package know of a driver: database/sql is one implementation of it.
-type conn interface {
-	exec(ctx context.Context, query string, args []any) (affected int64, err error)
-	query(ctx context.Context, query string, args []any) (rows, error)
-}
-
-// rows is the result of a query.
-type rows interface {
-	Next() bool
-	Scan(dest ...any) error
-	Err() error
-	Close() error
-}
-
-// transaction is a conn that this package began and ends.
-type transaction interface {
-	conn
-	commit() error
-	rollback()
-}
-
-// connector begins transactions.
-type connector interface {
-	begin(ctx context.Context, readOnly bool) (transaction, error)
-}
-
 // maxPrepared bounds the prepared statements of a store, maxHeld those that one
 // transaction keeps at hand. The texts of a program are far fewer; filters can be
 // combined in many ways.
@@ -63,7 +36,16 @@ func newPool(db *sql.DB, e *engine) *pool {
 	return &pool{db: db, engine: e, ready: map[string]*sql.Stmt{}}
 }
 
-func (p *pool) begin(ctx context.Context, readOnly bool) (transaction, error) {
+// Begin starts a transaction.
+func (p *pool) Begin(ctx context.Context, readOnly bool) (Transaction, error) {
+	tx, err := p.begin(ctx, readOnly)
+	if err != nil {
+		return nil, err
+	}
+	return &sqlTx{tx: tx, prepares: p.engine.prepares, pool: p}, nil
+}
+
+func (p *pool) begin(ctx context.Context, readOnly bool) (*sql.Tx, error) {
 	if p.due.Load() {
 		p.prepare(ctx)
 	}
@@ -71,11 +53,20 @@ func (p *pool) begin(ctx context.Context, readOnly bool) (transaction, error) {
 	if readOnly {
 		options.Isolation = p.engine.view
 	}
-	tx, err := p.db.BeginTx(ctx, &options)
-	if err != nil {
-		return nil, err
+	return p.db.BeginTx(ctx, &options)
+}
+
+// Query runs a read outside of any transaction.
+func (p *pool) Query(ctx context.Context, text string, args []any) (Rows, error) {
+	if p.due.Load() {
+		p.prepare(ctx)
 	}
-	return &sqlTx{tx: tx, prepares: p.engine.prepares, pool: p}, nil
+	if p.engine.prepares {
+		if stmt := p.find(text); stmt != nil {
+			return stmt.QueryContext(ctx, args...) //nolint:rowserrcheck // the caller does
+		}
+	}
+	return p.db.QueryContext(ctx, text, args...) //nolint:rowserrcheck // the caller does
 }
 
 // find returns the prepared statement of a text, or notes that there should be one.
@@ -173,7 +164,7 @@ func (c *sqlTx) stmt(ctx context.Context, text string, args []any) (*sql.Stmt, e
 	return stmt, nil
 }
 
-func (c *sqlTx) exec(ctx context.Context, text string, args []any) (int64, error) {
+func (c *sqlTx) Exec(ctx context.Context, text string, args []any) (int64, error) {
 	stmt, err := c.stmt(ctx, text, args)
 	if err != nil {
 		return 0, err
@@ -190,7 +181,7 @@ func (c *sqlTx) exec(ctx context.Context, text string, args []any) (int64, error
 	return result.RowsAffected()
 }
 
-func (c *sqlTx) query(ctx context.Context, text string, args []any) (rows, error) {
+func (c *sqlTx) Query(ctx context.Context, text string, args []any) (Rows, error) {
 	stmt, err := c.stmt(ctx, text, args)
 	if err != nil {
 		return nil, err
@@ -201,5 +192,16 @@ func (c *sqlTx) query(ctx context.Context, text string, args []any) (rows, error
 	return c.tx.QueryContext(ctx, text, args...) //nolint:rowserrcheck // the caller does
 }
 
-func (c *sqlTx) commit() error { return c.tx.Commit() }
-func (c *sqlTx) rollback()     { _ = c.tx.Rollback() } // fails only where there is nothing left to undo
+// Restart gives the transaction up and begins one that writes.
+func (c *sqlTx) Restart(ctx context.Context) error {
+	c.Rollback()
+	tx, err := c.pool.begin(ctx, false)
+	if err != nil {
+		return err
+	}
+	c.tx, c.held = tx, c.held[:0]
+	return nil
+}
+
+func (c *sqlTx) Commit(context.Context) error { return c.tx.Commit() }
+func (c *sqlTx) Rollback()                    { _ = c.tx.Rollback() } // fails only where there is nothing left to undo

@@ -66,6 +66,9 @@ type engine struct {
 	// keeps a copy of every page for that: there one row at a time is fastest.
 	rows int
 
+	// joins says that an UPDATE can take its values from a list of rows.
+	joins bool
+
 	// upsert is the end of an INSERT that sets the other columns of the row with these
 	// key columns, if there is one.
 	upsert func(keys, set []string) string

@@ -10,40 +10,45 @@ import (
 )
 
 // OpenRecorded is Open with an ear on every statement that is run.
-func OpenRecorded(db *sql.DB, d Dialect, hear func(text string, args []any)) (*Store, error) {
-	x, err := newTexts(d, nil)
+func OpenRecorded(db *sql.DB, d Dialect, hear func(text string, args []any), opts ...Option) (*Store, error) {
+	x, err := newTexts(d, opts)
 	if err != nil {
 		return nil, err
 	}
-	return newStore(x, recorder{newPool(db, x.engine), hear}), nil
+	return newStore(x, recorder{newPool(db, x.engine), hear}, opts), nil
 }
 
 type recorder struct {
-	connector
+	Connector
 	hear func(string, []any)
 }
 
-func (r recorder) begin(ctx context.Context, readOnly bool) (transaction, error) {
-	tx, err := r.connector.begin(ctx, readOnly)
+func (r recorder) Begin(ctx context.Context, readOnly bool) (Transaction, error) {
+	tx, err := r.Connector.Begin(ctx, readOnly)
 	if err != nil {
 		return nil, err
 	}
 	return recorded{tx, r.hear}, nil
 }
 
+func (r recorder) Query(ctx context.Context, text string, args []any) (Rows, error) {
+	r.hear(text, args)
+	return r.Connector.Query(ctx, text, args)
+}
+
 type recorded struct {
-	transaction
+	Transaction
 	hear func(string, []any)
 }
 
-func (r recorded) exec(ctx context.Context, text string, args []any) (int64, error) {
+func (r recorded) Exec(ctx context.Context, text string, args []any) (int64, error) {
 	r.hear(text, args)
-	return r.transaction.exec(ctx, text, args)
+	return r.Transaction.Exec(ctx, text, args)
 }
 
-func (r recorded) query(ctx context.Context, text string, args []any) (rows, error) {
+func (r recorded) Query(ctx context.Context, text string, args []any) (Rows, error) {
 	r.hear(text, args)
-	return r.transaction.query(ctx, text, args)
+	return r.Transaction.Query(ctx, text, args)
 }
 
 // Elsewhere is SQLite as if it were far away: with numbered placeholders, several rows
@@ -80,17 +85,21 @@ func OpenWritten(db *sql.DB, d Dialect, hear func(text string)) (*Store, error) 
 	if err != nil {
 		return nil, err
 	}
-	return newStore(x, writtenConnector{newPool(db, x.engine), x.fixed(e.claim), hear}), nil
+	return newStore(x, writtenConnector{newPool(db, x.engine), x.fixed(e.claim), hear}, nil), nil
 }
 
 type writtenConnector struct {
-	connector
+	Connector
 	claim string // which no other engine has
 	hear  func(string)
 }
 
-func (w writtenConnector) begin(ctx context.Context, readOnly bool) (transaction, error) {
-	tx, err := w.connector.begin(ctx, readOnly)
+func (w writtenConnector) Query(ctx context.Context, text string, args []any) (Rows, error) {
+	return w.Connector.Query(ctx, w.understood(text), args)
+}
+
+func (w writtenConnector) Begin(ctx context.Context, readOnly bool) (Transaction, error) {
+	tx, err := w.Connector.Begin(ctx, readOnly)
 	if err != nil {
 		return nil, err
 	}
@@ -98,16 +107,16 @@ func (w writtenConnector) begin(ctx context.Context, readOnly bool) (transaction
 }
 
 type written struct {
-	transaction
+	Transaction
 	of writtenConnector
 }
 
-func (w written) exec(ctx context.Context, text string, args []any) (int64, error) {
-	return w.transaction.exec(ctx, w.understood(text), args)
+func (w written) Exec(ctx context.Context, text string, args []any) (int64, error) {
+	return w.Transaction.Exec(ctx, w.of.understood(text), args)
 }
 
-func (w written) query(ctx context.Context, text string, args []any) (rows, error) {
-	return w.transaction.query(ctx, w.understood(text), args)
+func (w written) Query(ctx context.Context, text string, args []any) (Rows, error) {
+	return w.Transaction.Query(ctx, w.of.understood(text), args)
 }
 
 var (
@@ -116,9 +125,9 @@ var (
 )
 
 // understood hears a text and writes what SQLite does not know in its own way.
-func (w written) understood(text string) string {
-	if text != w.of.claim {
-		w.of.hear(text)
+func (w writtenConnector) understood(text string) string {
+	if text != w.claim {
+		w.hear(text)
 	}
 	text = strings.Replace(text, "ON DUPLICATE KEY UPDATE", "ON CONFLICT DO UPDATE SET", 1)
 	return hints.ReplaceAllString(valuesOf.ReplaceAllString(text, "excluded.$1"), "")

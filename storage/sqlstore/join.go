@@ -27,26 +27,29 @@ import (
 // and worth asking PostgreSQL for. At READ COMMITTED a command that meets another one half
 // way may be refused for what never was. On MySQL a deadlock undoes all of the host's
 // transaction; the store then answers with that conflict to every further call.
-func Join(tx *sql.Tx, d Dialect, opts ...Option) storage.Store {
-	x, err := newTexts(d, opts)
-	if err == nil && tx == nil {
+func Join(tx *sql.Tx, d Dialect, opts ...Option) *Joined {
+	var err error
+	if tx == nil {
 		err = ErrNoDatabase
 	}
-	return &joined{texts: x, err: err, conn: &sqlTx{tx: tx, prepares: err == nil && x.engine.prepares}, turn: make(chan struct{}, 1)}
+	return JoinConn(&sqlTx{tx: tx, prepares: d.engine != nil && d.engine.prepares}, err, d, opts...)
 }
 
-type joined struct {
+// Joined is storage.Store in a transaction of the host; see [Join].
+type Joined struct {
 	texts *texts
-	conn  conn
+	conn  Conn
 	turn  chan struct{} // full while a call has the transaction
 	err   error         // why there is none; belongs to who has the turn
 }
 
-func (j *joined) View(ctx context.Context, t storage.Tenant, fn func(context.Context, storage.Tx) error) error {
+// View runs fn in the transaction.
+func (j *Joined) View(ctx context.Context, t storage.Tenant, fn func(context.Context, storage.Tx) error) error {
 	return j.run(ctx, t, true, func(ctx context.Context, x *tx) error { return fn(ctx, x) })
 }
 
-func (j *joined) Update(ctx context.Context, t storage.Tenant, fn func(context.Context, storage.Tx) error) error {
+// Update runs fn in a savepoint of the transaction.
+func (j *Joined) Update(ctx context.Context, t storage.Tenant, fn func(context.Context, storage.Tx) error) error {
 	return j.run(ctx, t, false, func(ctx context.Context, x *tx) error {
 		if err := x.claim(ctx); err != nil {
 			return err
@@ -55,7 +58,7 @@ func (j *joined) Update(ctx context.Context, t storage.Tenant, fn func(context.C
 	})
 }
 
-func (j *joined) run(ctx context.Context, t storage.Tenant, readOnly bool, fn func(context.Context, *tx) error) error {
+func (j *Joined) run(ctx context.Context, t storage.Tenant, readOnly bool, fn func(context.Context, *tx) error) error {
 	ctx, err := storage.Enter(ctx)
 	if err != nil {
 		return err

@@ -30,29 +30,54 @@ var (
 
 // Get reads an order.
 func (x orders) Get(ctx context.Context, id order.ID) (order.Order, error) {
-	o, found, err := x.one(ctx, orderSQL, id.String())
+	o, found, err := x.byID(ctx, id)
 	if err == nil && !found {
 		err = fmt.Errorf("%w: %s", order.ErrNotFound, id)
 	}
 	return o, err
 }
 
+// byID reads an order with its lines, whose key is known beforehand.
+func (x orders) byID(ctx context.Context, id order.ID) (order.Order, bool, error) {
+	if err := x.reading(ctx); err != nil {
+		return order.Order{}, false, err
+	}
+	var o order.Order
+	n, hint := 0, 4
+	args := []any{x.tenant, id.String()}
+	err := x.lookups(ctx,
+		keyed{Statement{x.fixed(orderSQL), args}, len(ordersTable.columns) - 1, func(row []any) error {
+			n++
+			return x.readOrder(row, &o)
+		}},
+		keyed{Statement{x.fixed(orderLinesSQL), args}, len(orderLinesTable.columns) - 1, func(row []any) error {
+			if n == 0 {
+				return nil // its order came in between
+			}
+			return x.readLine(row, &o, &hint)
+		}})
+	if err != nil || n == 0 {
+		return order.Order{}, false, err
+	}
+	return o, true, nil
+}
+
 // ByNumber reads the order with a number.
 func (x orders) ByNumber(ctx context.Context, number string) (order.Order, error) {
-	o, found, err := x.one(ctx, orderByNumberSQL, number)
+	o, found, err := x.numbered(ctx, number)
 	if err == nil && !found {
 		err = fmt.Errorf("%w: number %q", order.ErrNotFound, number)
 	}
 	return o, err
 }
 
-func (x orders) one(ctx context.Context, query, key string) (order.Order, bool, error) {
+func (x orders) numbered(ctx context.Context, number string) (order.Order, bool, error) {
 	if err := x.reading(ctx); err != nil {
 		return order.Order{}, false, err
 	}
 	var page [1]order.Order
 	n := 0
-	err := x.lookup(ctx, x.fixed(query), []any{x.tenant, key}, len(ordersTable.columns)-1, func(row []any) error {
+	err := x.lookup(ctx, x.fixed(orderByNumberSQL), []any{x.tenant, number}, len(ordersTable.columns)-1, func(row []any) error {
 		n++
 		return x.readOrder(row, &page[0])
 	})
@@ -94,7 +119,7 @@ const numberColumn = 2
 func (x orders) before(ctx context.Context, o *order.Order) (*loadedOrder, error) {
 	had := x.loaded[o.ID]
 	if had == nil || had.version() != o.Version-1 {
-		_, _, err := x.one(ctx, orderSQL, o.ID.String())
+		_, _, err := x.byID(ctx, o.ID)
 		if err != nil {
 			return nil, err
 		}

@@ -25,6 +25,7 @@ var Postgres = Dialect{&engine{
 	lock:      " FOR UPDATE",
 	tuples:    true,
 	rows:      64,
+	joins:     true,
 	upsert:    onConflict,
 	fault:     postgresFault,
 	migration: transactional("LOCK TABLE {migrations} IN SHARE ROW EXCLUSIVE MODE"),

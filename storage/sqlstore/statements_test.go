@@ -129,29 +129,5 @@ func split(script string) []string {
 	return out
 }
 
-// clauses are the parts of a statement that have a meaning of their own, whatever the
-// number of rows and values.
-func clauses(text string) []string {
-	text = strings.Join(strings.Fields(text), " ")
-	text = regexp.MustCompile(`\$\d+`).ReplaceAllString(text, "?")
-	text = regexp.MustCompile(`\?(?:, \?)+`).ReplaceAllString(text, "?")
-	text = regexp.MustCompile(`\(\?\)(?:, \(\?\))+`).ReplaceAllString(text, "(?)")
-	text = regexp.MustCompile(`\bb\d+\b`).ReplaceAllString(text, "b0")
-	text = regexp.MustCompile(`savepoint_\d+`).ReplaceAllString(text, "savepoint_1")
-	if strings.HasPrefix(text, "UPDATE") {
-		text = regexp.MustCompile(`\b(\w+) = ((\w+) \+ )?\?, `).ReplaceAllString(text, "")
-		text = regexp.MustCompile(`\b(free|soft|committed|picked|packed|qc|damaged|held)\b`).ReplaceAllString(text, "units")
-		text = regexp.MustCompile(`SET \w+ = \?`).ReplaceAllString(text, "SET version = ?")
-	}
-	var out []string
-	for _, part := range regexp.MustCompile(`\b(?:WHERE|AND|SET|ORDER BY|UNION ALL)\b`).Split(text, -1) {
-		if from := strings.LastIndex(part, " FROM "); from > 0 {
-			part = part[from:]
-		}
-		out = append(out, strings.Trim(part, " ()"))
-	}
-	return out
-}
-
 // ends are what a savepoint may say beside the statements of the files.
 var ends = []string{"ROLLBACK TO SAVEPOINT oms_savepoint_1"}

@@ -23,7 +23,18 @@ var (
 // Option adapts a store, and Migrate alike.
 type Option func(*settings)
 
-type settings struct{ prefix string }
+type settings struct {
+	prefix  string
+	grouped bool
+}
+
+func collected(opts []Option) settings {
+	s := settings{prefix: "oms_"}
+	for _, o := range opts {
+		o(&s)
+	}
+	return s
+}
 
 // Prefix puts every table and index under a prefix, "oms_" by default. It is empty, or
 // a letter and at most 23 more of a–z, 0–9 and _; anything else is ErrPrefix.
@@ -35,10 +46,7 @@ func newTexts(d Dialect, opts []Option) (*texts, error) {
 	if d.engine == nil {
 		return nil, ErrDialect
 	}
-	s := settings{prefix: "oms_"}
-	for _, o := range opts {
-		o(&s)
-	}
+	s := collected(opts)
 	if !prefixRule.MatchString(s.prefix) {
 		return nil, fmt.Errorf("%w: %q; use a letter and at most 23 more of a-z, 0-9 and _", ErrPrefix, s.prefix)
 	}
@@ -48,8 +56,9 @@ func newTexts(d Dialect, opts []Option) (*texts, error) {
 // Store is storage.Store over a database. It is safe for concurrent use.
 type Store struct {
 	texts     *texts
-	connector connector
+	connector Connector
 	writer    chan struct{} // on engines with one writer: full while there is one; first come, first served
+	group     *group        // nil without GroupCommit
 }
 
 // Open makes a store of a database whose schema is that of [Migrate]. It talks to the
@@ -64,15 +73,18 @@ func Open(db *sql.DB, d Dialect, opts ...Option) (*Store, error) {
 		return nil, err
 	}
 	p := newPool(db, x.engine)
-	s := newStore(x, p)
+	s := newStore(x, p, opts)
 	runtime.AddCleanup(s, (*pool).close, p) // a store that is dropped leaves no statements behind
 	return s, nil
 }
 
-func newStore(x *texts, c connector) *Store {
+func newStore(x *texts, c Connector, opts []Option) *Store {
 	s := &Store{texts: x, connector: c}
 	if x.engine.oneWriter {
 		s.writer = make(chan struct{}, 1)
+	}
+	if collected(opts).grouped {
+		s.group = newGroup(s)
 	}
 	return s
 }
@@ -83,14 +95,14 @@ func (s *Store) View(ctx context.Context, t storage.Tenant, fn func(context.Cont
 	if err != nil {
 		return err
 	}
-	c, err := s.connector.begin(ctx, true)
+	c, err := s.connector.Begin(ctx, true)
 	if err != nil {
 		return s.texts.explain(ctx, err)
 	}
 	x := newTx(s.texts, c, t, true)
 	defer func() {
 		x.done = true
-		c.rollback() // also when fn panics
+		c.Rollback() // also when fn panics
 	}()
 	return fn(ctx, x)
 }
@@ -101,37 +113,31 @@ func (s *Store) Update(ctx context.Context, t storage.Tenant, fn func(context.Co
 	if err != nil {
 		return err
 	}
-	return storage.Retry(ctx, func() error { return s.attempt(ctx, t, fn) })
+	first := s.group != nil
+	return storage.Retry(ctx, func() error {
+		if first {
+			first = false
+			if done, err := s.inGroup(ctx, t, fn); done {
+				return err
+			}
+		}
+		return s.attempt(ctx, t, func(ctx context.Context, x *tx) error { return fn(ctx, x) })
+	})
 }
 
-func (s *Store) attempt(ctx context.Context, t storage.Tenant, fn func(context.Context, storage.Tx) error) error {
-	if s.writer != nil {
-		select {
-		case s.writer <- struct{}{}:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		defer func() { <-s.writer }()
-	}
-	c, err := s.connector.begin(ctx, s.texts.engine.restarts)
+// attempt runs fn in a transaction of its own.
+func (s *Store) attempt(ctx context.Context, t storage.Tenant, fn func(context.Context, *tx) error) error {
+	c, err := s.begin(ctx, s.texts.engine.restarts)
 	if err != nil {
-		return s.texts.explain(ctx, err)
+		return err
 	}
 	x := newTx(s.texts, c, t, false)
 	if s.texts.engine.restarts {
-		x.restart = func(ctx context.Context) (conn, error) {
-			c.rollback() // it has read only
-			var err error
-			c, err = s.connector.begin(ctx, false)
-			return c, err
-		}
+		x.reads = c
 	}
-	committed := false
 	defer func() {
 		x.done = true
-		if !committed && c != nil { // also when fn panics
-			c.rollback()
-		}
+		s.end(c) // also when fn panics
 	}()
 	if err := x.claim(ctx); err != nil {
 		return err
@@ -139,14 +145,31 @@ func (s *Store) attempt(ctx context.Context, t storage.Tenant, fn func(context.C
 	if err := fn(ctx, x); err != nil {
 		return err
 	}
-	if err := x.settle(ctx); err != nil {
-		return err
+	return x.finish(ctx, c)
+}
+
+// begin starts the transaction of an Update, when it is its turn.
+func (s *Store) begin(ctx context.Context, readOnly bool) (Transaction, error) {
+	if s.writer != nil {
+		select {
+		case s.writer <- struct{}{}:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
-	if err := c.commit(); err != nil {
-		return s.texts.explain(ctx, err)
+	c, err := s.connector.Begin(ctx, readOnly)
+	if err != nil && s.writer != nil {
+		<-s.writer
 	}
-	committed = true
-	return nil
+	return c, s.texts.explain(ctx, err)
+}
+
+// end undoes the transaction, if it was not committed, and lets the next one begin.
+func (s *Store) end(c Transaction) {
+	c.Rollback()
+	if s.writer != nil {
+		<-s.writer
+	}
 }
 
 // explain turns an error of the driver into one of the contract: of the context, if

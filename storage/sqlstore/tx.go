@@ -15,8 +15,8 @@ import (
 // tx is storage.Tx.
 type tx struct {
 	*texts
-	conn     conn
-	restart  func(context.Context) (conn, error) // gives the conn for writing; nil when it is this one
+	conn     Conn
+	reads    Transaction // the conn, while it has only read and has to be restarted to write
 	tenant   string
 	readOnly bool
 	done     bool
@@ -31,7 +31,7 @@ type tx struct {
 	into       []any                     // pointers to its cells
 }
 
-func newTx(x *texts, c conn, t storage.Tenant, readOnly bool) *tx {
+func newTx(x *texts, c Conn, t storage.Tenant, readOnly bool) *tx {
 	return &tx{texts: x, conn: c, tenant: string(t), readOnly: readOnly}
 }
 
@@ -79,7 +79,7 @@ func (t *tx) claim(ctx context.Context) error {
 	if t.engine.claim == "" {
 		return nil
 	}
-	_, err := t.conn.exec(ctx, t.fixed(t.engine.claim), []any{t.tenant})
+	_, err := t.conn.Exec(ctx, t.fixed(t.engine.claim), []any{t.tenant})
 	return t.explain(ctx, err)
 }
 
@@ -104,11 +104,15 @@ func (t *tx) unwatched(ctx context.Context) context.Context {
 
 // toWrite makes the transaction one that may write and lock.
 func (t *tx) toWrite(ctx context.Context) error {
-	if t.restart == nil {
+	if t.reads == nil {
 		return nil
 	}
-	c, err := t.restart(ctx)
-	t.conn, t.restart = c, nil
+	err := t.reads.Restart(ctx)
+	if c, ok := t.reads.(*outside); ok && err == nil {
+		t.conn = c.own
+		err = t.claim(ctx)
+	}
+	t.reads = nil
 	if err != nil {
 		t.over = t.explain(ctx, err)
 		t.failed = t.over
@@ -125,11 +129,8 @@ func (t *tx) exec(ctx context.Context, text string, args []any) (int64, error) {
 	if err := t.openSavepoints(quiet); err != nil {
 		return 0, err
 	}
-	n, err := t.conn.exec(quiet, text, args)
-	if err != nil && t.engine.fault(err) != taken {
-		err = t.explain(ctx, err)
-	}
-	return n, err
+	n, err := t.conn.Exec(quiet, text, args)
+	return n, t.explainWrite(ctx, err)
 }
 
 // lookup reads rows by their keys, scan reads pages that may take long. Each row has
@@ -146,14 +147,23 @@ func (t *tx) read(ctx, watched context.Context, text string, args []any, width i
 	if err := checkArgs(args); err != nil {
 		return err
 	}
-	r, err := t.conn.query(watched, text, args)
+	r, err := t.ask(watched, text, args, width)
 	if err != nil {
 		return t.explain(ctx, err)
 	}
+	err = t.each(r, width, fn)
+	if closed := r.Close(); err == nil {
+		err = closed
+	}
+	return t.explain(ctx, err)
+}
+
+// each passes the rows of a query to fn.
+func (t *tx) each(r Rows, width int, fn func(row []any) error) error {
 	row, into := t.cells(width + 1)
 	for r.Next() {
-		if err = r.Scan(into...); err != nil {
-			break
+		if err := r.Scan(into...); err != nil {
+			return err
 		}
 		if t.engine.bytes {
 			for i := range row {
@@ -162,18 +172,48 @@ func (t *tx) read(ctx, watched context.Context, text string, args []any, width i
 				}
 			}
 		}
-		if err = fn(row); err != nil {
-			_ = r.Close()
+		if err := fn(row); err != nil {
 			return err
 		}
 	}
-	if err == nil {
-		err = r.Err()
+	return r.Err()
+}
+
+// keyed is a read of rows by their keys.
+type keyed struct {
+	Statement
+
+	width int
+	fn    func(row []any) error
+}
+
+// lookups runs some reads, together where the driver can.
+func (t *tx) lookups(ctx context.Context, all ...keyed) error {
+	p, piped := t.conn.(Pipeline)
+	if !piped {
+		for _, k := range all {
+			if err := t.lookup(ctx, k.Text, k.Args, k.width, k.fn); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	if closed := r.Close(); err == nil {
-		err = closed
+	statements := make([]Statement, len(all))
+	for i, k := range all {
+		if err := checkArgs(k.Args); err != nil {
+			return err
+		}
+		statements[i] = k.Statement
 	}
-	return t.explain(ctx, err)
+	return t.explain(ctx, p.QueryAll(ctx, statements, func(i int, rows Rows) error { return t.each(rows, all[i].width, all[i].fn) }))
+}
+
+func (t *tx) ask(ctx context.Context, text string, args []any, width int) (Rows, error) {
+	if c, ok := t.conn.(*outside); ok {
+		c.reads++
+		return c.store.group.reads.query(ctx, text, args, width)
+	}
+	return t.conn.Query(ctx, text, args)
 }
 
 // cells gives a row to read into, and pointers to all of it but the tenant.
@@ -260,6 +300,6 @@ func (t *tx) openSavepoints(ctx context.Context) error {
 // command runs a statement on the savepoint of a depth. The database finds the
 // innermost of a name, so those of the host are in nobody's way.
 func (t *tx) command(ctx context.Context, verb string, depth int) error {
-	_, err := t.conn.exec(t.unwatched(ctx), fmt.Sprintf("%s %ssavepoint_%d", verb, t.prefix, depth), nil)
+	_, err := t.conn.Exec(t.unwatched(ctx), fmt.Sprintf("%s %ssavepoint_%d", verb, t.prefix, depth), nil)
 	return t.explain(ctx, err)
 }

@@ -1,9 +1,13 @@
 -- The statements of the library, for mysql. An INSERT may have more rows, a list more
 -- values, an UPDATE another choice of columns, a page more or fewer conditions.
 
+DELETE FROM oms_letters WHERE tenant = ? AND consumer = ? AND shard = ? AND aggregate = ?;
+
 DELETE FROM oms_order_lines WHERE tenant = ? AND order_id = ? AND line_no = ?;
 
 INSERT INTO oms_commands (tenant, id, command, hash, result, at) VALUES (?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?);
+
+INSERT INTO oms_cursors (tenant, consumer, shard, shards, done_to, letters, claims, careful, owner, lease_until, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 INSERT INTO oms_events (tenant, aggregate, version, id, seq, kind, at, actor, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?, ?);
 
@@ -12,6 +16,8 @@ INSERT INTO oms_feeds (tenant, last) VALUES (?, ?);
 INSERT INTO oms_fulfillments (tenant, id, order_id, location, work, live, version, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 
 INSERT INTO oms_items (tenant, id, sku, name, scale, untracked, backorder, safety) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE sku = VALUES(sku), name = VALUES(name), scale = VALUES(scale), untracked = VALUES(untracked), backorder = VALUES(backorder), safety = VALUES(safety);
+
+INSERT INTO oms_letters (tenant, consumer, shard, aggregate, seq, attempts, error, at, due, dead, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 INSERT INTO oms_locations (tenant, id, name, priority, lat, lng, country, inactive) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE name = VALUES(name), priority = VALUES(priority), lat = VALUES(lat), lng = VALUES(lng), country = VALUES(country), inactive = VALUES(inactive);
 
@@ -47,9 +53,15 @@ SELECT aggregate, version, id FROM oms_events FORCE INDEX (oms_events_seq) WHERE
 
 SELECT aggregate, version, id, seq, kind, at, actor, data FROM oms_events FORCE INDEX (oms_events_seq) WHERE tenant = ? AND seq > ? ORDER BY seq LIMIT ?;
 
+SELECT aggregate, version, id, seq, kind, at, actor, data FROM oms_events WHERE tenant = ? AND aggregate = ? AND seq > ? ORDER BY seq LIMIT ?;
+
 SELECT aggregate, version, id, seq, kind, at, actor, data FROM oms_events WHERE tenant = ? AND aggregate = ? AND version >= ? AND (version > ? OR (id > ?)) ORDER BY version, id LIMIT ?;
 
 SELECT aggregate, version, id, seq, kind, at, actor, data FROM oms_events WHERE tenant = ? AND aggregate = ? ORDER BY version, id LIMIT ?;
+
+SELECT consumer, shard, aggregate, seq, attempts, error, at, due, dead, version FROM oms_letters WHERE tenant = ? AND consumer = ? AND shard = ? ORDER BY aggregate;
+
+SELECT consumer, shard, shards, done_to, letters, claims, careful, owner, lease_until, version FROM oms_cursors WHERE tenant = ? AND consumer = ? ORDER BY shard;
 
 SELECT i.id, i.sku, i.name, i.scale, i.untracked, i.backorder, i.safety, b.location, b.lot, b.free, b.soft, b.committed, b.picked, b.packed, b.qc, b.damaged, b.held, l.id, l.name, l.priority, l.lat, l.lng, l.country, l.inactive FROM oms_items i LEFT JOIN oms_stock_balances b ON b.tenant = i.tenant AND b.item = i.id LEFT JOIN oms_locations l ON l.tenant = b.tenant AND l.id = b.location WHERE i.tenant = ? AND i.id IN (?, ?, ?, ?);
 
@@ -187,11 +199,15 @@ SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_s
 
 SELECT untracked FROM oms_items WHERE tenant = ? AND id = ?;
 
+UPDATE oms_cursors SET shards = ?, done_to = ?, letters = ?, claims = ?, careful = ?, owner = ?, lease_until = ?, version = ? WHERE tenant = ? AND consumer = ? AND shard = ? AND version = ?;
+
 UPDATE oms_events SET seq = ? WHERE tenant = ? AND aggregate = ? AND version = ? AND id = ? AND seq = 0;
 
 UPDATE oms_feeds SET last = ? WHERE tenant = ?;
 
 UPDATE oms_fulfillments SET version = ? WHERE tenant = ? AND id = ? AND version = ?;
+
+UPDATE oms_letters SET seq = ?, attempts = ?, error = ?, at = ?, due = ?, dead = ?, version = ? WHERE tenant = ? AND consumer = ? AND shard = ? AND aggregate = ? AND version = ?;
 
 UPDATE oms_order_lines SET ordered = ?, unreserved = ? WHERE tenant = ? AND order_id = ? AND line_no = ?;
 

@@ -1,9 +1,13 @@
 -- The statements of the library, for postgres. An INSERT may have more rows, a list more
 -- values, an UPDATE another choice of columns, a page more or fewer conditions.
 
+DELETE FROM oms_letters WHERE tenant = $1 AND consumer = $2 AND shard = $3 AND aggregate = $4;
+
 DELETE FROM oms_order_lines WHERE tenant = $1 AND order_id = $2 AND line_no = $3;
 
 INSERT INTO oms_commands (tenant, id, command, hash, result, at) VALUES ($1, $2, $3, $4, $5, $6), ($7, $8, $9, $10, $11, $12);
+
+INSERT INTO oms_cursors (tenant, consumer, shard, shards, done_to, letters, claims, careful, owner, lease_until, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 INSERT INTO oms_events (tenant, aggregate, version, id, seq, kind, at, actor, data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9), ($10, $11, $12, $13, $14, $15, $16, $17, $18);
 
@@ -12,6 +16,8 @@ INSERT INTO oms_feeds (tenant, last) VALUES ($1, $2);
 INSERT INTO oms_fulfillments (tenant, id, order_id, location, work, live, version, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 INSERT INTO oms_items (tenant, id, sku, name, scale, untracked, backorder, safety) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant, id) DO UPDATE SET sku = excluded.sku, name = excluded.name, scale = excluded.scale, untracked = excluded.untracked, backorder = excluded.backorder, safety = excluded.safety;
+
+INSERT INTO oms_letters (tenant, consumer, shard, aggregate, seq, attempts, error, at, due, dead, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 INSERT INTO oms_locations (tenant, id, name, priority, lat, lng, country, inactive) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, priority = excluded.priority, lat = excluded.lat, lng = excluded.lng, country = excluded.country, inactive = excluded.inactive;
 
@@ -47,9 +53,15 @@ SELECT aggregate, version, id FROM oms_events WHERE tenant = $1 AND seq = 0 ORDE
 
 SELECT aggregate, version, id, seq, kind, at, actor, data FROM oms_events WHERE tenant = $1 AND aggregate = $2 AND (version, id) > ($3, $4) ORDER BY version, id LIMIT $5;
 
+SELECT aggregate, version, id, seq, kind, at, actor, data FROM oms_events WHERE tenant = $1 AND aggregate = $2 AND seq > $3 ORDER BY seq LIMIT $4;
+
 SELECT aggregate, version, id, seq, kind, at, actor, data FROM oms_events WHERE tenant = $1 AND aggregate = $2 ORDER BY version, id LIMIT $3;
 
 SELECT aggregate, version, id, seq, kind, at, actor, data FROM oms_events WHERE tenant = $1 AND seq > $2 ORDER BY seq LIMIT $3;
+
+SELECT consumer, shard, aggregate, seq, attempts, error, at, due, dead, version FROM oms_letters WHERE tenant = $1 AND consumer = $2 AND shard = $3 ORDER BY aggregate;
+
+SELECT consumer, shard, shards, done_to, letters, claims, careful, owner, lease_until, version FROM oms_cursors WHERE tenant = $1 AND consumer = $2 ORDER BY shard;
 
 SELECT i.id, i.sku, i.name, i.scale, i.untracked, i.backorder, i.safety, b.location, b.lot, b.free, b.soft, b.committed, b.picked, b.packed, b.qc, b.damaged, b.held, l.id, l.name, l.priority, l.lat, l.lng, l.country, l.inactive FROM oms_items i LEFT JOIN oms_stock_balances b ON b.tenant = i.tenant AND b.item = i.id LEFT JOIN oms_locations l ON l.tenant = b.tenant AND l.id = b.location WHERE i.tenant = $1 AND i.id IN ($2, $3, $4, $5);
 
@@ -187,11 +199,15 @@ SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_s
 
 SELECT untracked FROM oms_items WHERE tenant = $1 AND id = $2;
 
+UPDATE oms_cursors SET shards = $1, done_to = $2, letters = $3, claims = $4, careful = $5, owner = $6, lease_until = $7, version = $8 WHERE tenant = $9 AND consumer = $10 AND shard = $11 AND version = $12;
+
 UPDATE oms_events SET seq = $1 WHERE tenant = $2 AND aggregate = $3 AND version = $4 AND id = $5 AND seq = 0;
 
 UPDATE oms_feeds SET last = $1 WHERE tenant = $2;
 
 UPDATE oms_fulfillments SET version = $1 WHERE tenant = $2 AND id = $3 AND version = $4;
+
+UPDATE oms_letters SET seq = $1, attempts = $2, error = $3, at = $4, due = $5, dead = $6, version = $7 WHERE tenant = $8 AND consumer = $9 AND shard = $10 AND aggregate = $11 AND version = $12;
 
 UPDATE oms_order_lines SET ordered = $1, unreserved = $2 WHERE tenant = $3 AND order_id = $4 AND line_no = $5;
 

@@ -1,0 +1,223 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/orderkit/oms/inventory"
+	"github.com/orderkit/oms/storage"
+)
+
+// units has a number for each state of a balance row, in the order of the columns.
+type units [len(inventory.Delta{}.By)]int64
+
+// move is what several deltas of one balance row do, one after the other: how much they
+// change it by in the end, and the lowest and highest that they come to on the way,
+// seen from where they start. It can be made exactly if each of them could.
+type move struct {
+	inventory.Key
+	by, low, high units
+}
+
+// merged sums the deltas of each row. The moves are in the order of their keys, which
+// is that in which every transaction locks them.
+func merged(deltas []inventory.Delta) []move {
+	slices.SortStableFunc(deltas, func(a, b inventory.Delta) int { return a.Compare(b.Key) })
+	out := make([]move, 0, len(deltas))
+	for i := range deltas {
+		d := &deltas[i]
+		if d.By == (inventory.Delta{}).By {
+			continue
+		}
+		if n := len(out); n == 0 || out[n-1].Key != d.Key {
+			out = append(out, move{Key: d.Key})
+		}
+		m := &out[len(out)-1]
+		for s, by := range d.By {
+			m.by[s] += by
+			m.low[s], m.high[s] = min(m.low[s], m.by[s]), max(m.high[s], m.by[s])
+		}
+	}
+	return out
+}
+
+// changes are the states that moves lower and raise, a bit for each.
+type changes struct{ low, high uint8 }
+
+func changesOf(moves []move) changes {
+	var c changes
+	for i := range moves {
+		for s := range moves[i].by {
+			if moves[i].low[s] < 0 {
+				c.low |= 1 << s
+			}
+			if moves[i].high[s] > 0 {
+				c.high |= 1 << s
+			}
+		}
+	}
+	return c
+}
+
+// manyMoves is how many moves go at least into one statement where a statement does not
+// cost a round trip: fewer are cheaper one by one, since there is nothing to join.
+const manyMoves = 8
+
+// planMoves makes statements that move balances: a row each, or many at once where the
+// engine can.
+func (t *tx) planMoves(all []write, moves []move) []write {
+	_, piped := t.conn.(Pipeline)
+	for len(moves) > 0 {
+		n := 1
+		if t.engine.joins && (!piped || len(moves) >= manyMoves) {
+			n = chunk(len(moves), t.engine.rows)
+		}
+		w := write{rows: n, table: balancesTable, moves: moves[:n]}
+		w.Text, w.Args = t.moveText(w.moves)
+		all, moves = append(all, w), moves[n:]
+	}
+	return all
+}
+
+// movesText is the key of an UPDATE of n balances.
+type movesText struct {
+	changes
+
+	n int
+}
+
+// moveText gives the statement that makes moves, unless a state would leave its bounds.
+func (t *tx) moveText(moves []move) (string, []any) {
+	key := movesText{changesOf(moves), len(moves)}
+	text, ok := t.made.Load(key)
+	if !ok && key.n == 1 {
+		text = t.keep(key, moveSQL(key.changes))
+	} else if !ok {
+		text = t.keep(key, movesSQL(key.changes, key.n))
+	}
+	args := make([]any, 0, len(moves)*12)
+	if key.n > 1 {
+		for i := range moves {
+			m := &moves[i]
+			args = append(args, m.Item, m.Location, m.Lot)
+			args = m.bounds(m.deltas(args, key.changes), key.changes)
+		}
+		return text.(string), append(args, t.tenant) //nolint:forcetypeassert // keep stores strings
+	}
+	m := &moves[0]
+	args = append(m.deltas(args, key.changes), t.tenant, m.Item, m.Location, m.Lot)
+	return text.(string), m.bounds(args, key.changes) //nolint:forcetypeassert // keep stores strings
+}
+
+func (m *move) deltas(args []any, c changes) []any {
+	for s, by := range m.by {
+		if (c.low|c.high)&(1<<s) != 0 {
+			args = append(args, by)
+		}
+	}
+	return args
+}
+
+func (m *move) bounds(args []any, c changes) []any {
+	for s := range m.by {
+		if c.low&(1<<s) != 0 {
+			args = append(args, m.low[s])
+		}
+		if c.high&(1<<s) != 0 {
+			args = append(args, m.high[s])
+		}
+	}
+	return args
+}
+
+// moveSQL moves one balance.
+func moveSQL(c changes) string {
+	var set, guards []string
+	for s, column := range balancesTable.columns[balancesTable.keys:] {
+		if (c.low|c.high)&(1<<s) != 0 {
+			set = append(set, column+" = "+column+" + ?")
+		}
+		if c.low&(1<<s) != 0 {
+			guards = append(guards, " AND "+column+" + ? >= 0")
+		}
+		if c.high&(1<<s) != 0 {
+			guards = append(guards, fmt.Sprintf(" AND %s + ? <= %d", column, int64(inventory.MaxQty)))
+		}
+	}
+	return "UPDATE {stock_balances} SET " + strings.Join(set, ", ") +
+		" WHERE tenant = ? AND item = ? AND location = ? AND lot = ?" + strings.Join(guards, "")
+}
+
+// movesSQL moves n balances that are listed as a table of values.
+func movesSQL(c changes, n int) string {
+	names := []string{"item", "location", "lot"}
+	var set, guards []string
+	for s, column := range balancesTable.columns[balancesTable.keys:] {
+		if (c.low|c.high)&(1<<s) != 0 {
+			set = append(set, column+" = b."+column+" + m."+column)
+			names = append(names, column)
+		}
+	}
+	for s, column := range balancesTable.columns[balancesTable.keys:] {
+		if c.low&(1<<s) != 0 {
+			guards = append(guards, fmt.Sprintf(" AND b.%s + m.low%d >= 0", column, s))
+			names = append(names, fmt.Sprint("low", s))
+		}
+		if c.high&(1<<s) != 0 {
+			guards = append(guards, fmt.Sprintf(" AND b.%s + m.high%d <= %d", column, s, int64(inventory.MaxQty)))
+			names = append(names, fmt.Sprint("high", s))
+		}
+	}
+	typed := "(?::text, ?::text, ?::text" + strings.Repeat(", ?::bigint", len(names)-3) + ")"
+	row := ", (?" + strings.Repeat(", ?", len(names)-1) + ")"
+	return "UPDATE {stock_balances} b SET " + strings.Join(set, ", ") +
+		" FROM (VALUES " + typed + strings.Repeat(row, n-1) + ") m (" + strings.Join(names, ", ") + ")" +
+		" WHERE b.tenant = ? AND b.item = m.item AND b.location = m.location AND b.lot = m.lot" + strings.Join(guards, "")
+}
+
+// sendMoves makes several moves at once, and tries those alone that did not find their
+// row as it should be.
+func (t *tx) sendMoves(ctx context.Context, w *write) error {
+	if err := t.toWrite(ctx); err != nil {
+		return err
+	}
+	if err := t.openSavepoints(ctx); err != nil {
+		return err
+	}
+	made := make(map[inventory.Key]bool, len(w.moves))
+	err := t.lookup(ctx, w.Text+" RETURNING b.item, b.location, b.lot", w.Args, 3, func(row []any) error {
+		c := cells{row: row, at: 1}
+		made[inventory.Key{Item: c.text(), Location: c.text(), Lot: c.text()}] = true
+		return c.err
+	})
+	for i := range w.moves {
+		if m := &w.moves[i]; err == nil && !made[m.Key] {
+			err = t.firstBalance(ctx, m)
+		}
+	}
+	return err
+}
+
+// firstBalance adds a row that was not there to be moved. The first one only receives.
+// A row that is there did not have the units, or the room.
+func (t *tx) firstBalance(ctx context.Context, m *move) error {
+	row := make([]any, 0, len(balancesTable.columns))
+	row = append(row, t.tenant, m.Item, m.Location, m.Lot)
+	for s, by := range m.by {
+		if m.low[s] < 0 || m.high[s] > inventory.MaxQty {
+			return t.staleBalance(m)
+		}
+		row = append(row, by)
+	}
+	_, err := t.exec(ctx, t.insert(balancesTable, 1), row)
+	if err != nil && t.engine.fault(err) == taken {
+		return t.staleBalance(m)
+	}
+	return err
+}
+
+func (t *tx) staleBalance(m *move) error {
+	return storage.Stale(fmt.Errorf("%w: item %q at %q does not have the units, or the room, that was counted on", inventory.ErrStale, m.Item, m.Location))
+}
