@@ -28,6 +28,12 @@
 // times are microseconds since 1970 in UTC and NULL for none, ids are text, unit prices
 // are exact decimals in text: SQL can sum, sort and join them on every engine.
 //
+// # More than one machine
+//
+// Citus, CockroachDB and YugabyteDB speak [Postgres]; Galera, TiDB and Vitess speak
+// [MySQL]. DISTRIBUTED.md in this folder says what each of them needs, what of it is
+// tested, and what a program has to retry.
+//
 // # SQLite
 //
 // Use a file in WAL mode: there readers and the writer do not wait for each other.
