@@ -46,6 +46,12 @@
 // UTF-8 without zero bytes, and ids, numbers, names and keys have at most 512 bytes;
 // anything else is a [TextError], on every engine.
 //
+// # More than one machine
+//
+// Citus, CockroachDB and YugabyteDB speak [Postgres]; Galera, TiDB and Vitess speak
+// [MySQL]. DISTRIBUTED.md in this folder says what each of them needs, what of it is
+// tested, and what a program has to retry.
+//
 // # SQLite
 //
 // Use a file in WAL mode: there readers and the writer do not wait for each other.

@@ -102,6 +102,9 @@ func (x *texts) migrateMarked(ctx context.Context, conn *sql.Conn, all []migrati
 			return err
 		}
 		if _, err := conn.ExecContext(ctx, x.fixed(addMigrationSQL), next.number, next.name, unfinished); err != nil {
+			if x.engine.fault(err) == taken { // at another node of a cluster: the lock is of one node
+				err = &MigrationError{Version: next.number, Embedded: next.checksum, Err: ErrUnfinished}
+			}
 			return err
 		}
 		if err := next.run(ctx, conn); err != nil {

@@ -178,7 +178,7 @@ func addPages(paths map[string]func(context.Context, storage.Tx) error) {
 		{Customer: "c"}, {Customer: "c", States: several}, {Item: "x"}, {Item: "x", States: several, Customer: "c"},
 		{Payment: order.PaymentPaid}, {Payment: order.PaymentNone, States: open}, {OnHold: true}, {OnHold: true, States: several},
 		{Fulfillment: order.FulfillmentPartial}, {Fulfillment: order.FulfillmentNone}, {Return: order.ReturnOpen}, {Return: order.ReturnNone, States: open},
-		{Channel: "web", Fulfillment: order.FulfillmentNone}, {PlacedFrom: noon}, {PlacedTo: noon}, {PlacedFrom: noon, PlacedTo: noon.Add(time.Hour)}, {PlacedFrom: noon, PlacedTo: noon.Add(time.Hour), States: several},
+		{PlacedFrom: noon}, {PlacedTo: noon}, {PlacedFrom: noon, PlacedTo: noon.Add(time.Hour)}, {PlacedFrom: noon, PlacedTo: noon.Add(time.Hour), States: several},
 	} {
 		paths[fmt.Sprintf("page of orders %+v", f)] = func(ctx context.Context, tx storage.Tx) error { _, err := tx.Orders().Page(ctx, f); return err }
 	}

@@ -94,6 +94,9 @@ func everyList(ctx context.Context, tx storage.Tx) error {
 	if err != nil || len(page) != 2 {
 		return fmt.Errorf("%d orders: %w", len(page), err)
 	}
+	if _, err := tx.Orders().Page(ctx, order.Filter{Channel: "web", Fulfillment: order.FulfillmentNone}); err != nil {
+		return err
+	}
 	_, err = tx.Orders().Get(ctx, another.ID)
 	_, none := tx.Fulfillments().Get(ctx, fulfillment.ID{UUID: uuid.New()})
 	_, nothing := tx.Fulfillments().Shipment(ctx, fulfillment.ShipmentID{UUID: uuid.New()})
