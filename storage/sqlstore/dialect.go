@@ -66,6 +66,9 @@ type engine struct {
 	// keeps a copy of every page for that: there one row at a time is fastest.
 	rows int
 
+	// arrays says that a list of texts is one argument: there the planner is asked once for
+	// lists of every length, rather than each time for a long one.
+	arrays bool
 	// joins says that an UPDATE can take its values from a list of rows.
 	joins bool
 

@@ -25,6 +25,7 @@ var Postgres = Dialect{&engine{
 	lock:      " FOR UPDATE",
 	tuples:    true,
 	rows:      64,
+	arrays:    true,
 	joins:     true,
 	upsert:    onConflict,
 	fault:     postgresFault,

@@ -34,23 +34,47 @@ type listText struct {
 	n      int
 }
 
-// list gives the text of a statement with {list} in it, and the number of arguments
-// to give for that: a power of two that n fits in, so that the texts are few.
+// list gives the text of a statement with IN ({list}) in it, and the number of arguments
+// to give for that: a power of two that n fits in, so that the texts are few, or 0 for one
+// argument that is an array.
 func (x *texts) list(source string, n int) (string, int) {
 	size := 1 << bits.Len(uint(n-1))
+	if x.engine.arrays {
+		size = 0
+	}
 	key := listText{source, size}
 	if text, ok := x.made.Load(key); ok {
 		return text.(string), size //nolint:forcetypeassert // keep stores strings
+	}
+	if size == 0 {
+		return x.keep(key, strings.Replace(source, "IN ({list})", "= ANY (?::text[])", 1)), size
 	}
 	return x.keep(key, strings.Replace(source, "{list}", "?"+strings.Repeat(", ?", size-1), 1)), size
 }
 
 // padded appends values for a {list} of size, the last one repeated.
 func padded(args []any, values []string, size int) []any {
+	if size == 0 {
+		return append(args, array(values))
+	}
 	for i := range size {
 		args = append(args, values[min(i, len(values)-1)])
 	}
 	return args
+}
+
+var arrayEscapes = strings.NewReplacer("\\", `\\`, `"`, `\"`)
+
+// array is an array of text as PostgreSQL reads it, which every driver can send.
+func array(values []string) string {
+	var b strings.Builder
+	sep := `{"`
+	for _, v := range values {
+		b.WriteString(sep)
+		_, _ = arrayEscapes.WriteString(&b, v) // a Builder never fails
+		sep = `","`
+	}
+	return b.String() + `"}`
 }
 
 // insertText is the key of an INSERT of n rows.
