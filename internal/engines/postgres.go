@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 
@@ -57,6 +58,15 @@ func postgresAt(dsn string, stop func()) (*server, error) {
 			c.RuntimeParams["search_path"] = schema
 		}
 		return stdlib.OpenDB(*c), nil
+	}
+	s.dsn = func(schema string) string {
+		if u, err := url.Parse(dsn); err == nil && u.Scheme != "" {
+			q := u.Query()
+			q.Set("search_path", schema)
+			u.RawQuery = q.Encode()
+			return u.String()
+		}
+		return dsn + " search_path=" + schema
 	}
 	s.create = func(ctx context.Context, admin *sql.DB, schema string) error {
 		_, err := admin.ExecContext(ctx, "CREATE SCHEMA "+schema)
