@@ -25,7 +25,7 @@ import (
 const (
 	modelSeeds  = 12
 	modelSteps  = 150
-	serverSeeds = 3 // on a store that every statement has to travel to
+	serverSeeds = 2 // on a store that every statement has to travel to
 )
 
 // Random commands go to the Engine and to the model, which was written from the rules

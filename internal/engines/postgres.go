@@ -32,6 +32,7 @@ func startPostgres(durable bool) (*server, error) {
 	args := []string{
 		"-D", data, "-k", k.dir, "-c", "listen_addresses=", "-c", "max_connections=400",
 		"-c", "deadlock_timeout=100ms", "-c", "shared_buffers=128MB", "-c", "logging_collector=off",
+		"-c", "random_page_cost=1.1", // as on solid state disks
 	}
 	if !durable {
 		args = append(args, "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")

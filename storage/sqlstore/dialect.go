@@ -52,8 +52,8 @@ type engine struct {
 	// lock at the end of a SELECT keeps its rows for this transaction.
 	lock string
 	// index follows the name of a table to make the planner use one of its indexes.
-	// That of SQLite goes by rules of thumb until the host runs ANALYZE, and thinks
-	// little of any index beside the primary key.
+	// That of SQLite goes by rules of thumb until the host runs ANALYZE, and like that
+	// of MySQL it thinks little of any index beside the primary key.
 	index func(name string) string
 	// unindexed before an expression keeps the planner from using an index for it.
 	unindexed string

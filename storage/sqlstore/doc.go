@@ -1,6 +1,8 @@
 // Package sqlstore keeps the data of the library in a SQL database: one source of
 // statements for all engines, over the host's own connection pool and driver.
 //
+// The engines are SQLite, PostgreSQL, and MariaDB or MySQL:
+//
 //	db, err := sql.Open("sqlite", "file:shop.db?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=busy_timeout(5000)")
 //	err = sqlstore.Migrate(ctx, db, sqlstore.SQLite)
 //	store, err := sqlstore.Open(db, sqlstore.SQLite)
@@ -22,11 +24,27 @@
 // it did, the transaction is over, unless it happened inside a savepoint: then it
 // undoes that, and the transaction goes on.
 //
+// # One moment, and guards
+//
+// What an Update reads is one snapshot; what it writes is guarded in the statement that
+// writes it: versions, the bounds of balances, keys that exist. A guard that does not hold
+// is a conflict, and the Update runs again. So writers of one hot balance wait for each
+// other, and mostly none has to decide twice.
+//
+// # The log
+//
+// Events are stored without a position, and get one when somebody reads the log on in an
+// Update: what was committed by then is placed, one reader after the other. No writer
+// waits for that, and no event is missed because its transaction was slow. A reader who
+// keeps its Update open keeps others from placing, so have it short.
+//
 // # What the tables hold
 //
 // The tenant is the first column of every key and index. Amounts are minor units,
 // times are microseconds since 1970 in UTC and NULL for none, ids are text, unit prices
-// are exact decimals in text: SQL can sum, sort and join them on every engine.
+// are exact decimals in text: SQL can sum, sort and join them on every engine. Text is
+// UTF-8 without zero bytes, and ids, numbers, names and keys have at most 512 bytes;
+// anything else is a [TextError], on every engine.
 //
 // # SQLite
 //
@@ -34,4 +52,17 @@
 // Give the pool as many idle as open connections (SetMaxIdleConns), since opening one
 // costs more than most transactions. One connection is enough to be correct. The DSN
 // need not ask for immediate transactions: an Update begins by taking the write lock.
+//
+// # PostgreSQL
+//
+// Any driver does whose errors have a method SQLState, as those of pgx and lib/pq. The
+// driver prepares statements as it is told to. The schema is the first of the
+// search_path.
+//
+// # MariaDB and MySQL
+//
+// Ids are VARBINARY, so that they are compared byte by byte. Neither sql_mode nor
+// clientFoundRows matter; leave the character set at its default, utf8mb4. Migrations
+// cannot be undone when they fail half way, see [Migrate]; a deadlock ends the whole
+// transaction, see [Join].
 package sqlstore

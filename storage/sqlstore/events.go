@@ -102,7 +102,7 @@ func (x events) place(ctx context.Context, most int) (bool, error) {
 		return false, err
 	}
 	for most > 0 {
-		some, err := x.unplaced(ctx, min(most, pageRows)) // again: others have placed until now
+		some, err := x.unplaced(ctx, pageRows) // again: others have placed until now
 		if err != nil {
 			return false, err
 		}
@@ -125,25 +125,39 @@ func (x events) place(ctx context.Context, most int) (bool, error) {
 }
 
 // lastPosition reads the last position that was given, and keeps others from giving any.
+// A transaction that goes on to read what was there before they gave some has to run
+// again: it would not see those.
 func (x events) lastPosition(ctx context.Context) (int64, error) {
-	var last int64
-	found := false
+	before, found, err := x.readPosition(ctx, "")
+	if err != nil || x.engine.lock == "" && found {
+		return before, err
+	}
 	if err := x.toWrite(ctx); err != nil {
 		return 0, err
 	}
-	err := x.lookup(ctx, x.fixed(lastPositionSQL+x.engine.lock), []any{x.tenant}, 1, func(row []any) error {
+	last, found, err := x.readPosition(ctx, x.engine.lock)
+	switch {
+	case err != nil:
+		return 0, err
+	case !found:
+		_, err = x.exec(ctx, x.fixed(firstPositionSQL), []any{x.tenant, int64(0)})
+		if err != nil && x.engine.fault(err) == taken { // two are the first
+			err = storage.Stale(err)
+		}
+		return 0, err
+	case last != before && !x.engine.restarts:
+		return 0, storage.Stale(fmt.Errorf("sqlstore: positions up to %d were given meanwhile", last))
+	}
+	return last, nil
+}
+
+func (x events) readPosition(ctx context.Context, lock string) (last int64, found bool, err error) {
+	err = x.lookup(ctx, x.fixed(lastPositionSQL+lock), []any{x.tenant}, 1, func(row []any) error {
 		c := cells{row: row, at: 1}
 		last, found = c.int(), true
 		return c.err
 	})
-	if err != nil || found {
-		return last, err
-	}
-	_, err = x.exec(ctx, x.fixed(firstPositionSQL), []any{x.tenant, int64(0)})
-	if err != nil && x.engine.fault(err) == taken { // two are the first
-		err = storage.Stale(err)
-	}
-	return 0, err
+	return last, found, err
 }
 
 // unplaced reads the oldest events without a position. An event of a later version may

@@ -21,6 +21,12 @@ import (
 // savepoint and leaves the transaction usable; a View reads inside the transaction.
 // Calls wait for each other. What is wrong with the arguments is the error of the
 // first call.
+//
+// The transaction sees what its isolation level lets it see. At REPEATABLE READ commands
+// decide on one moment, as they do in a store of their own; that is the default of MySQL,
+// and worth asking PostgreSQL for. At READ COMMITTED a command that meets another one half
+// way may be refused for what never was. On MySQL a deadlock undoes all of the host's
+// transaction; the store then answers with that conflict to every further call.
 func Join(tx *sql.Tx, d Dialect, opts ...Option) storage.Store {
 	x, err := newTexts(d, opts)
 	if err == nil && tx == nil {
