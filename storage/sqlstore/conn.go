@@ -27,7 +27,7 @@ type rows interface {
 // transaction is a conn that this package began and ends.
 type transaction interface {
 	conn
-	commit() error
+	commit(ctx context.Context) error // ends with the context at the latest
 	rollback()
 }
 
@@ -75,7 +75,7 @@ func (p *pool) begin(ctx context.Context, readOnly bool) (transaction, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sqlTx{tx: tx, prepares: p.engine.prepares, pool: p}, nil
+	return &sqlTx{tx: tx, prepares: p.engine.prepares, local: p.engine.local, pool: p}, nil
 }
 
 // find returns the prepared statement of a text, or notes that there should be one.
@@ -133,6 +133,7 @@ func (p *pool) close() {
 type sqlTx struct {
 	tx       *sql.Tx
 	prepares bool
+	local    bool
 	pool     *pool // nil in the host's own transaction
 	held     []heldStmt
 }
@@ -201,5 +202,26 @@ func (c *sqlTx) query(ctx context.Context, text string, args []any) (rows, error
 	return c.tx.QueryContext(ctx, text, args...) //nolint:rowserrcheck // the caller does
 }
 
-func (c *sqlTx) commit() error { return c.tx.Commit() }
-func (c *sqlTx) rollback()     { _ = c.tx.Rollback() } // fails only where there is nothing left to undo
+// commit does not wait for a server that has fallen silent: Commit of database/sql has
+// no context, and not every driver gives it that of the transaction. What was left then
+// ends with the connection.
+func (c *sqlTx) commit(ctx context.Context) error {
+	if c.local || ctx.Done() == nil {
+		return c.tx.Commit()
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- c.tx.Commit() }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-ended: // both at once
+		return err
+	default:
+		return ctx.Err()
+	}
+}
+
+func (c *sqlTx) rollback() { _ = c.tx.Rollback() } // fails only where there is nothing left to undo

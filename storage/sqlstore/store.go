@@ -142,11 +142,21 @@ func (s *Store) attempt(ctx context.Context, t storage.Tenant, fn func(context.C
 	if err := x.settle(ctx); err != nil {
 		return err
 	}
-	if err := c.commit(); err != nil {
-		return s.texts.explain(ctx, err)
+	if err := c.commit(ctx); err != nil {
+		return s.texts.unsettled(ctx, err)
 	}
 	committed = true
 	return nil
+}
+
+// unsettled explains why a COMMIT has failed. Unless the database itself refused it, or
+// was never asked, it may have been done, and storage.ErrUnknown says so.
+func (x *texts) unsettled(ctx context.Context, err error) error {
+	unasked := errors.Is(err, sql.ErrTxDone) || x.engine.local && ctx.Err() != nil && errors.Is(err, ctx.Err())
+	if unasked || x.engine.fault(err) != otherFault {
+		return x.explain(ctx, err)
+	}
+	return fmt.Errorf("%w: %w", storage.ErrUnknown, x.explain(ctx, err))
 }
 
 // explain turns an error of the driver into one of the contract: of the context, if
