@@ -95,7 +95,6 @@ func onStores(t *testing.T, run func(t *testing.T, s *shop)) {
 		s.verify(t)
 	})
 	onBackends(t, func(t *testing.T, b backend) {
-		t.Helper()
 		s := b.shop(t, b.open(t, b.blank(t)))
 		s.furnish(t)
 		run(t, s)

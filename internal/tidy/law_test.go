@@ -56,6 +56,7 @@ var outsiders = []outsider{
 	{path: "go.uber.org/zap", in: []string{".", "examples"}},
 	{path: "github.com/stretchr/testify", in: []string{"storage/storagetest"}, tests: true},
 	{path: "pgregory.net/rapid", in: []string{"storage/storagetest"}, tests: true},
+	{path: "github.com/anishathalye/porcupine", tests: true},
 	{path: "github.com/jackc/pgx", in: []string{"storage/pgxconn", "examples", "internal/engines"}, tests: true},
 	{path: "modernc.org/sqlite", in: []string{"examples"}, tests: true},
 	{path: "github.com/go-sql-driver/mysql", in: []string{"examples", "internal/engines"}, tests: true},
