@@ -135,7 +135,7 @@ func TestASilentServerEndsWithTheContext(t *testing.T) {
 				_, err := s.run(ctx, shaken.Engine, no)
 				ended <- err
 			}()
-			<-p.silent
+			waitFor(t.Context(), p.silent)
 			cancel()
 			select {
 			case err := <-ended:
