@@ -1,7 +1,7 @@
 // Package faults has no code, only tests: what happens to the work of the Engine when
 // the world around it fails.
 //
-//	go test -v ./internal/faults                    # a minute or two
+//	go test -v ./internal/faults                            # half a minute
 //	OMS_FAULTS=500 go test -v -timeout 2h ./internal/faults # each fault 500 times
 //
 // After every fault three things must hold: each command that returned without an error
