@@ -21,6 +21,11 @@ var (
 	// ErrConflict is a transaction that lost against another one. Update has already
 	// tried again; running the command anew later is safe.
 	ErrConflict = errors.New("storage: conflict with another transaction")
+	// ErrUnknown is a transaction that may have been committed or not: the connection
+	// broke, or the context ended, while its COMMIT was under way. Every other error
+	// of an Update means that nothing was kept. Run the command again under its
+	// idempotency key: that finds what was done, or does it.
+	ErrUnknown = errors.New("storage: outcome unknown, the answer to COMMIT was lost")
 	// ErrNested is a store called with the context of a transaction that is running.
 	ErrNested = errors.New("storage: already inside a transaction; use its Tx")
 	// ErrReadOnly is a write inside View.

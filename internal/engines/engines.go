@@ -41,8 +41,8 @@ type engine struct {
 // server is one that runs.
 type server struct {
 	version string
-	dsn     string                                 // of PostgreSQL
 	open    func(database string) (*sql.DB, error) // a pool on a database; the empty name is that of the server
+	dsn     func(database string) string           // what open opens, for the driver in another process
 	create  func(ctx context.Context, admin *sql.DB, database string) error
 	drop    func(ctx context.Context, admin *sql.DB, database string) error
 	stop    func() // nil for a server that was there before
@@ -133,6 +133,10 @@ func (e *engine) begin(durable bool) (*server, error) {
 	}
 	return s, err
 }
+
+// DSN names the database to the driver "pgx" or "mysql", for another process or with
+// other options.
+func (d *Database) DSN() string { return d.server.dsn(d.name) }
 
 // Open opens a pool on the database, which is closed when the test ends. Several pools
 // are to it what several processes are.

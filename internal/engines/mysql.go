@@ -78,6 +78,11 @@ func mysqlAt(dsn string, stop func()) (*server, error) {
 		}
 		return sql.OpenDB(connector), nil
 	}
+	s.dsn = func(database string) string {
+		c := config.Clone()
+		c.DBName = database
+		return c.FormatDSN()
+	}
 	s.create = func(ctx context.Context, admin *sql.DB, database string) error {
 		_, err := admin.ExecContext(ctx, "CREATE DATABASE "+database)
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -53,13 +54,22 @@ func postgresAt(dsn string, stop func()) (*server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("OMS_POSTGRES_DSN: %w", err)
 	}
-	s := &server{stop: stop, version: "PostgreSQL", dsn: dsn}
+	s := &server{stop: stop, version: "PostgreSQL"}
 	s.open = func(schema string) (*sql.DB, error) {
 		c := config.Copy()
 		if schema != "" {
 			c.RuntimeParams["search_path"] = schema
 		}
 		return stdlib.OpenDB(*c), nil
+	}
+	s.dsn = func(schema string) string {
+		if u, err := url.Parse(dsn); err == nil && u.Scheme != "" {
+			q := u.Query()
+			q.Set("search_path", schema)
+			u.RawQuery = q.Encode()
+			return u.String()
+		}
+		return dsn + " search_path=" + schema
 	}
 	s.create = func(ctx context.Context, admin *sql.DB, schema string) error {
 		_, err := admin.ExecContext(ctx, "CREATE SCHEMA "+schema)
@@ -76,7 +86,7 @@ func postgresAt(dsn string, stop func()) (*server, error) {
 // closed when the test ends.
 func (d *Database) Pgx(tb testing.TB, connections int32) *pgxpool.Pool {
 	tb.Helper()
-	config, err := pgxpool.ParseConfig(d.server.dsn)
+	config, err := pgxpool.ParseConfig(d.DSN())
 	if err != nil {
 		tb.Fatal(err)
 	}

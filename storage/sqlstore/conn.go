@@ -42,7 +42,7 @@ func (p *pool) Begin(ctx context.Context, readOnly bool) (Transaction, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sqlTx{tx: tx, prepares: p.engine.prepares, pool: p}, nil
+	return &sqlTx{tx: tx, prepares: p.engine.prepares, local: p.engine.local, pool: p}, nil
 }
 
 func (p *pool) begin(ctx context.Context, readOnly bool) (*sql.Tx, error) {
@@ -124,6 +124,7 @@ func (p *pool) close() {
 type sqlTx struct {
 	tx       *sql.Tx
 	prepares bool
+	local    bool
 	pool     *pool // nil in the host's own transaction
 	held     []heldStmt
 }
@@ -203,5 +204,27 @@ func (c *sqlTx) Restart(ctx context.Context) error {
 	return nil
 }
 
-func (c *sqlTx) Commit(context.Context) error { return c.tx.Commit() }
-func (c *sqlTx) Rollback()                    { _ = c.tx.Rollback() } // fails only where there is nothing left to undo
+// Commit does not wait for a server that has fallen silent: Commit of database/sql has
+// no context, and not every driver gives it that of the transaction. What was left then
+// ends with the connection.
+func (c *sqlTx) Commit(ctx context.Context) error {
+	if c.local || ctx.Done() == nil {
+		return c.tx.Commit()
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- c.tx.Commit() }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-ended: // both at once
+		return err
+	default:
+		return ctx.Err()
+	}
+}
+
+// Rollback undoes what was written.
+func (c *sqlTx) Rollback() { _ = c.tx.Rollback() } // fails only where there is nothing left to undo

@@ -85,9 +85,10 @@ type engine struct {
 type fault uint8
 
 const (
-	otherFault fault = iota
-	conflict         // another transaction is in the way
-	taken            // a row of that key exists
+	otherFault fault = iota // whatever the database did not say itself, or left open
+	conflict                // another transaction is in the way
+	taken                   // a row of that key exists
+	refused                 // anything else that the database said no to, and so did not do
 )
 
 // onConflict is the upsert of SQLite and PostgreSQL.

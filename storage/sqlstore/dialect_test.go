@@ -23,7 +23,8 @@ func TestSQLiteErrorsAreKnownByCodeOrByWords(t *testing.T) {
 			errors.New("database is locked"), errors.New("database table is locked: oms_orders"),
 		},
 		taken:      {codedError(2067), codedError(1555), errors.New("UNIQUE constraint failed: oms_orders.tenant, oms_orders.number")},
-		otherFault: {codedError(1), codedError(19), codedError(275), errors.New("disk I/O error"), errors.New("CHECK constraint failed: free >= 0")},
+		refused:    {codedError(1), codedError(13), codedError(19), codedError(275)},
+		otherFault: {codedError(10), codedError(266), errors.New("disk I/O error"), errors.New("CHECK constraint failed: free >= 0")},
 	} {
 		for _, err := range errs {
 			require.Equal(t, want, sqliteFault(err), err.Error())
@@ -47,13 +48,17 @@ func TestErrorsOfServersAreKnown(t *testing.T) {
 		{postgresFault, stateError("40P01"), conflict},
 		{postgresFault, fmt.Errorf("wrapped: %w", stateError("55P03")), conflict},
 		{postgresFault, stateError("23505"), taken},
-		{postgresFault, stateError("23514"), otherFault},
+		{postgresFault, stateError("23514"), refused},
+		{postgresFault, stateError("08006"), otherFault},
+		{postgresFault, stateError("40003"), otherFault},
+		{postgresFault, stateError("57P01"), otherFault},
 		{postgresFault, errors.New("40001"), otherFault},
 		{mysqlFault, errors.New("Error 1213 (40001): Deadlock found when trying to get lock"), conflict},
 		{mysqlFault, fmt.Errorf("wrapped: %w", errors.New("Error 1205 (HY000): Lock wait timeout exceeded")), conflict},
 		{mysqlFault, errors.New("Error 1020: Record has changed since last read in table 'x'"), conflict},
 		{mysqlFault, errors.New("Error 1062 (23000): Duplicate entry 'Error 1213 (40001): ' for key 'PRIMARY'"), taken},
-		{mysqlFault, errors.New("Error 1146 (42S02): Table 'x.y' doesn't exist"), otherFault},
+		{mysqlFault, errors.New("Error 1146 (42S02): Table 'x.y' doesn't exist"), refused},
+		{mysqlFault, errors.New("Error 1053 (08S01): Server shutdown in progress"), otherFault},
 		{mysqlFault, errors.New("invalid connection"), otherFault},
 	} {
 		require.Equal(t, c.want, c.of(c.err), c.err.Error())

@@ -38,6 +38,13 @@
 // waits for that, and no event is missed because its transaction was slow. A reader who
 // keeps its Update open keeps others from placing, so have it short.
 //
+// # When the connection is lost
+//
+// Until COMMIT is sent nothing is kept, and the error is that of the driver. After that
+// nobody can know: the error is storage.ErrUnknown, also when the context ends the wait
+// for an answer. The host runs the command again under the same idempotency key. A pool
+// may have more connections that are lost, each good for one more error of the driver.
+//
 // # What the tables hold
 //
 // The tenant is the first column of every key and index. Amounts are minor units,

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 
@@ -20,7 +21,7 @@ import (
 // without a write, or with an error, after several reads, its function runs again in a
 // transaction of its own, which shows it one moment; so it does after a conflict. A
 // caller whose context ends while its group commits does not learn the outcome, as from
-// any commit that is cut off.
+// any commit that is cut off: storage.ErrUnknown.
 //
 // Groups are of one tenant. Migrate and Join take no notice of the option: what runs in
 // the host's transaction commits with that.
@@ -74,23 +75,26 @@ func (g *group) commit(ctx context.Context, t storage.Tenant, writes *buffer) er
 	case err := <-m.answer:
 		return err
 	case <-ctx.Done():
-		g.leave(t, m)
+		if g.leave(t, m) {
+			return fmt.Errorf("%w: %w", storage.ErrUnknown, ctx.Err())
+		}
 		return ctx.Err()
 	}
 }
 
-// leave takes a member out of the queue, or leaves its flight to the others.
-func (g *group) leave(t storage.Tenant, m *member) {
+// leave takes a member out of the queue, or leaves its flight to the others and tells so.
+func (g *group) leave(t storage.Tenant, m *member) (inFlight bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	m.gone = true
 	if m.flight == nil {
 		g.waiting[t] = slices.DeleteFunc(g.waiting[t], func(other *member) bool { return other == m })
-		return
+		return false
 	}
 	if m.flight.left--; m.flight.left == 0 {
 		m.flight.cancel()
 	}
+	return true
 }
 
 // serve commits what waits of a tenant until nothing does.

@@ -73,6 +73,8 @@ func mysqlFault(err error) fault {
 		return conflict
 	case "1062", "1586": // duplicate key
 		return taken
+	case "1053", "1317", "1927", "3169", "4031": // shutdown; killed; disconnected
+		return otherFault
 	}
-	return otherFault
+	return refused
 }

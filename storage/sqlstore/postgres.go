@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"database/sql"
 	"errors"
+	"strings"
 )
 
 // Postgres is PostgreSQL 12 or later, by pgx or another driver for database/sql whose
@@ -39,7 +40,8 @@ func postgresFault(err error) fault {
 	if !errors.As(err, &coded) {
 		return otherFault
 	}
-	switch coded.SQLState() {
+	state := coded.SQLState()
+	switch state {
 	case "40001", // serialization_failure
 		"40P01", // deadlock_detected
 		"55P03": // lock_not_available
@@ -47,6 +49,11 @@ func postgresFault(err error) fault {
 	case "23505", // unique_violation
 		"42P07", "42710": // duplicate_table, duplicate_object: of a table that two make at once
 		return taken
+	case "40003": // statement_completion_unknown
+		return otherFault
 	}
-	return otherFault
+	if strings.HasPrefix(state, "08") || strings.HasPrefix(state, "57P") { // the connection broke, or the server stops
+		return otherFault
+	}
+	return refused
 }

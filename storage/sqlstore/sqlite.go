@@ -34,6 +34,7 @@ var SQLite = Dialect{&engine{
 const (
 	sqliteBusy       = 5
 	sqliteLocked     = 6
+	sqliteIO         = 10
 	sqlitePrimaryKey = 1555
 	sqliteUnique     = 2067
 )
@@ -48,8 +49,10 @@ func sqliteFault(err error) fault {
 			return conflict
 		case code == sqlitePrimaryKey || code == sqliteUnique:
 			return taken
+		case code&0xff == sqliteIO:
+			return otherFault // half of it may be on the disk
 		}
-		return otherFault
+		return refused
 	}
 	text := err.Error()
 	switch {

@@ -172,6 +172,16 @@ func (s *Store) end(c Transaction) {
 	}
 }
 
+// unsettled explains why a COMMIT has failed. Unless the database itself refused it, or
+// was never asked, it may have been done, and storage.ErrUnknown says so.
+func (x *texts) unsettled(ctx context.Context, err error) error {
+	unasked := errors.Is(err, sql.ErrTxDone) || x.engine.local && ctx.Err() != nil && errors.Is(err, ctx.Err())
+	if unasked || x.engine.fault(err) != otherFault {
+		return x.explain(ctx, err)
+	}
+	return fmt.Errorf("%w: %w", storage.ErrUnknown, x.explain(ctx, err))
+}
+
 // explain turns an error of the driver into one of the contract: of the context, if
 // that is over, and storage.ErrConflict, if another transaction is in the way.
 func (x *texts) explain(ctx context.Context, err error) error {

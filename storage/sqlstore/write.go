@@ -165,7 +165,7 @@ func (t *tx) finish(ctx context.Context, c Transaction) error {
 		return nil // it has only read
 	}
 	if err := c.Commit(ctx); err != nil {
-		return commitError{t.explain(ctx, err)}
+		return commitError{t.unsettled(ctx, err)}
 	}
 	return nil
 }
