@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -43,14 +44,16 @@ type shop struct {
 }
 
 // stores are the adapters that every test of the Engine runs on.
-var stores = []struct {
-	name string
-	open func(testing.TB) (storage.Store, *sql.DB)
-}{
+var stores = slices.DeleteFunc([]adapter{
 	{"memory", func(testing.TB) (storage.Store, *sql.DB) { return memory.New(), nil }},
 	{"sqlite", openSQLite},
 	{"postgres", openServer(engines.Postgres, sqlstore.Postgres)},
 	{"mysql", openServer(engines.MySQL, sqlstore.MySQL)},
+}, func(a adapter) bool { return a.name != "memory" && !engines.Wanted(a.name) })
+
+type adapter struct {
+	name string
+	open func(testing.TB) (storage.Store, *sql.DB)
 }
 
 func TestMain(m *testing.M) { os.Exit(engines.Main(m)) }

@@ -8,7 +8,7 @@
 //		db := engines.Postgres(t).Open(t)
 //
 // OMS_POSTGRES_DSN and OMS_MYSQL_DSN name servers whose user may create schemas and
-// databases. Without server and binary a test is skipped; with CI=true it fails. A
+// databases. OMS_ENGINES=sqlite,postgres leaves the others out. Without server and binary a test is skipped; with CI=true it fails. A
 // binary that is there and does not start is always a failure.
 package engines
 
@@ -75,10 +75,20 @@ func Main(m *testing.M) int {
 			e.server.stop()
 		}
 	}
+	if only := os.Getenv("OMS_ENGINES"); only != "" {
+		fmt.Fprintln(os.Stdout, "engines: OMS_ENGINES leaves only", only)
+	}
 	if len(ran) > 0 {
 		fmt.Fprintln(os.Stdout, "engines:", strings.Join(ran, ", "))
 	}
 	return code
+}
+
+// Wanted tells whether tests that run on every engine shall run on one: "sqlite",
+// "postgres" or "mysql". OMS_ENGINES names some of them; without it all are wanted.
+func Wanted(name string) bool {
+	only := os.Getenv("OMS_ENGINES")
+	return only == "" || slices.Contains(strings.Split(only, ","), name)
 }
 
 // Database is an empty database on a server, of one test.

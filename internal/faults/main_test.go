@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -52,7 +53,7 @@ type backend struct {
 	blank   func(testing.TB) (dsn string) // makes an empty database
 }
 
-var backends = []backend{
+var backends = slices.DeleteFunc([]backend{
 	{"sqlite", "sqlite", sqlstore.SQLite, func(tb testing.TB) string {
 		tb.Helper()
 		file := url.URL{Path: filepath.Join(tb.TempDir(), "oms.db")}
@@ -61,7 +62,7 @@ var backends = []backend{
 	}},
 	{"postgres", "pgx", sqlstore.Postgres, func(tb testing.TB) string { tb.Helper(); return engines.Postgres(tb).DSN() }},
 	{"mysql", "mysql", sqlstore.MySQL, func(tb testing.TB) string { tb.Helper(); return engines.MySQL(tb).DSN() }},
-}
+}, func(b backend) bool { return !engines.Wanted(b.name) })
 
 func backendNamed(name string) (backend, error) {
 	for _, b := range backends {

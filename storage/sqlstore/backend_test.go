@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -22,7 +23,7 @@ type backend struct {
 	blank func(testing.TB) (pool func(testing.TB) *sql.DB)
 }
 
-var backends = []backend{
+var backends = slices.DeleteFunc([]backend{
 	{"sqlite", sqlstore.SQLite, func(tb testing.TB) func(testing.TB) *sql.DB {
 		tb.Helper()
 		file := filepath.Join(tb.TempDir(), "oms.db")
@@ -30,7 +31,7 @@ var backends = []backend{
 	}},
 	{"postgres", sqlstore.Postgres, func(tb testing.TB) func(testing.TB) *sql.DB { tb.Helper(); return engines.Postgres(tb).Open }},
 	{"mysql", sqlstore.MySQL, func(tb testing.TB) func(testing.TB) *sql.DB { tb.Helper(); return engines.MySQL(tb).Open }},
-}
+}, func(b backend) bool { return !engines.Wanted(b.name) })
 
 // onBackends runs a test as a subtest on every engine.
 func onBackends(t *testing.T, run func(t *testing.T, b backend)) {
