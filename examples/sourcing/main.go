@@ -8,7 +8,7 @@
 // least. Objective B costs the least, with a penalty for each unit that is not filled. Each
 // line of the output is the plan of one instance; a summary by class goes to the standard
 // error. With -explain one plan is explained instead: who ships what and why nobody else
-// does.
+// does. With -compare the plans of rules that walk a list of locations are priced beside ours.
 package main
 
 import (
@@ -68,6 +68,9 @@ func source(opt options, stdout, stderr io.Writer) error {
 		}
 		return fmt.Errorf("%s has no instance %q to explain", opt.in, opt.explain)
 	}
+	if opt.compare {
+		return compare(all, opt, stdout)
+	}
 	return solveAll(all, opt, stdout, stderr)
 }
 
@@ -79,6 +82,7 @@ type options struct {
 	class     string
 	explain   string
 	mode      exact.Mode
+	compare   bool
 }
 
 // letter is how the result names the objective.
@@ -105,6 +109,7 @@ func parseFlags(args []string, stdout io.Writer) (options, error) {
 	flags.StringVar(&mode, "batch", "jointly", "how to plan batches: in_turn, reevaluated or jointly")
 	flags.StringVar(&opt.class, "class", "", "solve only the instances of this class")
 	flags.StringVar(&opt.explain, "explain", "", "explain the plan of the instance with this id")
+	flags.BoolVar(&opt.compare, "compare", false, "print what the rules of other systems cost more, by class")
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):

@@ -51,6 +51,14 @@ func TestPlansOfBothObjectives(t *testing.T) {
 	}
 }
 
+func TestRulesThatWalkAListCostMore(t *testing.T) {
+	t.Parallel()
+	for _, objective := range []string{"A", "B"} {
+		out, _ := play(t, exitOK, "-in", orders, "-objective", objective, "-compare")
+		requireGolden(t, "compare-"+objective, out)
+	}
+}
+
 func TestExplanationsReadLikeThis(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"near", "gift", "none"} {
