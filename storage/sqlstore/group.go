@@ -13,8 +13,9 @@ import (
 // GroupCommit makes the Updates of a store that end at the same time share a
 // transaction: what waits while one commits is written by the next one together, so that
 // they pay for one wait for the disk and for one lock on a row that many want. Those that
-// read the same at the same time share the answer. Nobody waits for company. Each caller gets an answer of its own: one that is refused falls
-// out of the group, and the rest commits.
+// read the same at the same time share the answer. Nobody waits for company. Each caller
+// gets an answer of its own: one that is refused falls out of the group, and the rest
+// commits.
 //
 // An Update then reads before there is a transaction, and what it writes is guarded. If
 // it reads what it wrote it has a transaction of its own from there on. If it ends
