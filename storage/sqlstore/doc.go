@@ -14,7 +14,9 @@
 //
 // [Join] makes a store of a *sql.Tx. It never commits, never runs again after a
 // conflict and never changes the schema; each Update takes a savepoint, so that a
-// refused command leaves the transaction usable.
+// refused command leaves the transaction usable. The wrappers of database/sql carry a
+// *sql.Tx: it is the field Tx of the transactions of sqlx and of bun, and
+// tx.Statement.ConnPool.(*sql.Tx) in a transaction of GORM that prepares no statements.
 //
 // # Buffered writes
 //
