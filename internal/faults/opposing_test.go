@@ -54,7 +54,7 @@ const buyers = 8
 func TestOpposingOrdersAllEnd(t *testing.T) {
 	t.Parallel()
 	onStores(t, func(t *testing.T, s *shop) {
-		rounds := times(t, 6)
+		rounds := (times(t, 48) + buyers - 1) / buyers
 		lost := opposing(t, rounds, func(ctx context.Context, buyer string, items []string) error {
 			return s.Atomically(ctx, func(ctx context.Context, k *oms.Engine) error { return takeEach(ctx, k, buyer, items) })
 		})
@@ -98,7 +98,7 @@ func TestOpposingOrdersInTheHostsTransaction(t *testing.T) {
 				db := b.open(t, b.blank(t))
 				s := b.shop(t, db)
 				s.furnish(t)
-				rounds := times(t, 4)
+				rounds := (times(t, 32) + buyers - 1) / buyers
 				lost := opposing(t, rounds, func(ctx context.Context, buyer string, items []string) error {
 					tx, err := db.BeginTx(ctx, &sql.TxOptions{Isolation: level})
 					if err != nil {

@@ -56,10 +56,21 @@ func refused(t *testing.T, err error, why string) {
 	require.NotErrorIs(t, err, storage.ErrUnknown)
 }
 
-// TestAFullDiskRefusesAndForgives lets a SQLite file grow by a few pages only. A command
+// TestAFullDiskRefusesAndForgives lets SQLite files grow by a few pages only. A command
 // that has no room is refused whole; with room again it is done under the same key.
 func TestAFullDiskRefusesAndForgives(t *testing.T) {
 	t.Parallel()
+	const perFile = 6
+	full := 0
+	for total := times(t, perFile); full < total; {
+		full += fillDisk(t, min(perFile, total-full))
+	}
+	t.Logf("full disk on sqlite: %d commands refused whole, each done once there was room, 0 lost, 0 done twice", full)
+}
+
+// fillDisk has at least so many commands meet the limit of one file.
+func fillDisk(t *testing.T, faults int) (full int) {
+	t.Helper()
 	b := backends[0]
 	db := b.open(t, b.blank(t))
 	db.SetMaxOpenConns(1) // the limit is that of a connection
@@ -74,8 +85,7 @@ func TestAFullDiskRefusesAndForgives(t *testing.T) {
 		require.Equal(t, now+pages, got)
 	}
 	var names []string
-	full := 0
-	for total := times(t, 12); full < total; {
+	for full < faults {
 		limit(full % 4)
 		name := fmt.Sprintf("story-full-%d", len(names))
 		names = append(names, name)
@@ -110,7 +120,7 @@ func TestAFullDiskRefusesAndForgives(t *testing.T) {
 	s.finish(t, names, album)
 	s.count(t, 1+len(names))
 	s.verify(t)
-	t.Logf("full disk on sqlite: %d commands refused whole, each done once there was room, 0 lost, 0 done twice", full)
+	return full
 }
 
 // TestAReadOnlyDatabaseRefusesAndForgives opens a database such that nobody may write.
