@@ -131,6 +131,9 @@ func benchShop(b *testing.B, store storage.Store, past int) *oms.Engine {
 
 func BenchmarkMemory(b *testing.B) {
 	for _, past := range []int{1_000, 100_000} {
+		if past > 1_000 && testing.Short() {
+			continue // to make so many takes a minute
+		}
 		for _, goroutines := range []int{1, 8, 64} {
 			b.Run(fmt.Sprintf("place/past=%d/goroutines=%d", past, goroutines), func(b *testing.B) {
 				b.ReportAllocs()

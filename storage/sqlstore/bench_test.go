@@ -31,6 +31,9 @@ func BenchmarkStore(b *testing.B) {
 
 func BenchmarkPlace(b *testing.B) {
 	for _, past := range []int{1_000, 100_000} {
+		if past > 1_000 && testing.Short() {
+			continue // to make so many takes a minute
+		}
 		for _, goroutines := range []int{1, 8, 64} {
 			if past > 1_000 && goroutines > 1 {
 				continue

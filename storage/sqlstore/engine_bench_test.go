@@ -81,6 +81,9 @@ func (s *engineShop) draft(n int) order.Draft {
 func BenchmarkEnginePlace(b *testing.B) {
 	for _, sync := range []string{"NORMAL", "FULL"} {
 		for _, past := range []int{1_000, 100_000} {
+			if past > 1_000 && testing.Short() {
+				continue // to make so many takes a minute
+			}
 			for _, goroutines := range []int{1, 8, 64} {
 				if past > 1_000 && (goroutines > 1 || sync == "FULL") {
 					continue
