@@ -265,6 +265,18 @@ func hold(t *testing.T, db *sql.DB, s *sqlstore.Store, what string) (release fun
 	return func() { require.NoError(t, tx.Rollback()) }
 }
 
+// watched is a context that tells when somebody waits who would end with it.
+type watched struct {
+	context.Context
+	asked chan struct{}
+	once  sync.Once
+}
+
+func (w *watched) Done() <-chan struct{} {
+	w.once.Do(func() { close(w.asked) })
+	return w.Context.Done()
+}
+
 func TestWritersAreServedInTheOrderInWhichTheyCame(t *testing.T) {
 	t.Parallel()
 	db := host(t, "")
@@ -275,10 +287,12 @@ func TestWritersAreServedInTheOrderInWhichTheyCame(t *testing.T) {
 	served := make(chan int, writers)
 	var wg sync.WaitGroup
 	for i := range writers {
+		ctx := &watched{Context: t.Context(), asked: make(chan struct{})}
 		wg.Go(func() {
-			require.NoError(t, s.Update(t.Context(), "t", func(context.Context, storage.Tx) error { served <- i; return nil }))
+			require.NoError(t, s.Update(ctx, "t", func(context.Context, storage.Tx) error { served <- i; return nil }))
 		})
-		time.Sleep(2 * time.Millisecond) // so that they come one after the other
+		<-ctx.asked
+		time.Sleep(2 * time.Millisecond) // from looking at its context to standing in the queue
 	}
 	release()
 	wg.Wait()
