@@ -174,10 +174,11 @@ func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 // do runs a command in one transaction, once per idempotency key.
 func do[T any](ctx context.Context, e *Engine, opts []CallOption, c command[T]) (T, error) {
 	var out T
-	s := new(attempt)
+	var events []storage.Event
 	began := e.cfg.now()
 	err := e.transact(ctx, func(ctx context.Context, tx storage.Tx) error {
-		*s = attempt{Context: ctx, config: e.cfg, tx: tx, now: moment(e.cfg.now()), name: c.name}
+		// Each run has its own: a driver may still look at the context of the run before.
+		s := &attempt{Context: ctx, config: e.cfg, tx: tx, now: moment(e.cfg.now()), name: c.name}
 		s.events = s.room[:0]
 		for _, o := range opts {
 			o(&s.call)
@@ -187,15 +188,16 @@ func do[T any](ctx context.Context, e *Engine, opts []CallOption, c command[T]) 
 			return err
 		}
 		out, err = once(s, c)
+		events = s.events
 		return err
 	})
-	e.log(c.name, began, len(s.events), err)
+	e.log(c.name, began, len(events), err)
 	if err != nil {
 		var none T
 		return none, fmt.Errorf("%s: %w", c.name, err)
 	}
 	if e.bound != nil {
-		e.bound.events = append(e.bound.events, s.events...)
+		e.bound.events = append(e.bound.events, events...)
 	}
 	return out, nil
 }
