@@ -105,9 +105,6 @@ func (s *attempt) plan(ed *edit, snap inventory.Snapshot, cart string) (allocati
 		snap.Reservations = held.Reservations
 	}
 	r := s.request(ed, &snap)
-	for i := range snap.Items {
-		r.Items = append(r.Items, snap.Items[i].ID)
-	}
 	for i := range ed.Lines {
 		if l := &ed.Lines[i]; l.Stocked && l.Unreserved+l.Backordered > 0 {
 			r.Demands = append(r.Demands, allocation.Demand{Line: l.No, Item: l.Item, Qty: l.Unreserved + l.Backordered})
@@ -304,8 +301,25 @@ func (s *attempt) saveWork(ed *edit, fo fulfillment.Order, events []fulfillment.
 // undo follows a cancellation to where the units were: their stock becomes free and
 // their work is withdrawn. Backordered and unreserved units had neither.
 func (s *attempt) undo(ed *edit, cuts []order.Cut) error {
-	cuts = slices.DeleteFunc(slices.Clone(cuts), func(c order.Cut) bool { return c.From != order.AtReserved && c.From != order.AtPicked })
-	if len(cuts) == 0 {
+	var all []taking
+	for _, c := range cuts {
+		if c.From == order.AtReserved || c.From == order.AtPicked {
+			all = append(all, taking{Cut: c})
+		}
+	}
+	return s.takeBack(ed, all)
+}
+
+// taking is reserved or picked units that an order gives up, at one location or, with
+// none named, wherever they are.
+type taking struct {
+	order.Cut
+	location string
+}
+
+// takeBack frees the stock of units and withdraws the work on them.
+func (s *attempt) takeBack(ed *edit, all []taking) error {
+	if len(all) == 0 {
 		return nil
 	}
 	held, err := s.reserved(ed)
@@ -318,15 +332,15 @@ func (s *attempt) undo(ed *edit, cuts []order.Cut) error {
 	}
 	var todo []inventory.Step
 	var withdrawn []withdrawal
-	for _, c := range cuts {
+	for _, c := range all {
 		from := inventory.Committed
 		if c.From == order.AtPicked {
 			from = inventory.Picked
 		}
 		left := c.Qty
 		for i := range work {
-			q := min(left, atWork(&work[i], c))
-			if q == 0 {
+			q := min(left, atWork(&work[i], c.Cut))
+			if q == 0 || c.location != "" && c.location != work[i].Location {
 				continue
 			}
 			left -= q
@@ -335,7 +349,7 @@ func (s *attempt) undo(ed *edit, cuts []order.Cut) error {
 			}
 			withdrawn = append(withdrawn, withdrawal{fo: i, units: order.LineQty{Line: c.Line, Qty: q}, picked: from == inventory.Picked})
 		}
-		if todo, err = steps(todo, held, c.Line, "", from, inventory.Free, left); err != nil {
+		if todo, err = steps(todo, held, c.Line, c.location, from, inventory.Free, left); err != nil {
 			return err
 		}
 	}

@@ -19,6 +19,9 @@
 // tenant, [Engine.Atomically] to one transaction around several commands, and
 // [Engine.Preview] to one that is rolled back.
 //
+// Every change is told in a log. [Engine.Consumer] hands it on, event by event, to a
+// function, a webhook or a broker.
+//
 // # Guarantees
 //
 //   - A command commits whole, with its events, or leaves no trace.

@@ -61,9 +61,6 @@ func (s *attempt) reallocate(ed *edit) (changed bool, err error) {
 		return false, err
 	}
 	r := s.request(ed, &snap)
-	for i := range snap.Items {
-		r.Items = append(r.Items, snap.Items[i].ID)
-	}
 	for i := range ed.Lines {
 		l := &ed.Lines[i]
 		if !l.Stocked {
@@ -89,11 +86,12 @@ func (s *attempt) reallocate(ed *edit) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	deltas := ed.rearranged(had, wanted(rec.Plan))
+	wants := wanted(rec.Plan)
+	deltas := ed.rearranged(had, wants)
 	if slices.ContainsFunc(deltas, func(d order.LineDelta) bool { return d.By.Reserved < 0 }) {
 		return false, nil // what is promised stays promised
 	}
-	return s.rearrange(ed, had, rec, deltas)
+	return s.rearrange(ed, had, wants, rec, deltas)
 }
 
 // freed adds to the stock of each location what the order itself holds there and could give up.
@@ -114,13 +112,16 @@ func freed(r *allocation.Request, held []inventory.Reservation) {
 }
 
 // rearrange frees what the plan has elsewhere, withdraws its work, and commits the rest of the plan.
-func (s *attempt) rearrange(ed *edit, had []promised, rec allocation.Record, deltas []order.LineDelta) (changed bool, err error) {
-	wants := wanted(rec.Plan)
+func (s *attempt) rearrange(ed *edit, had, wants []promised, rec allocation.Record, deltas []order.LineDelta) (changed bool, err error) {
 	gone, added := beyond(had, wants), beyond(wants, had)
 	if len(gone) == 0 && len(added) == 0 {
 		return false, nil
 	}
-	if err := s.giveUp(ed, gone); err != nil {
+	var back []taking
+	for _, p := range gone {
+		back = append(back, taking{order.Cut{Line: p.line, From: order.AtReserved, Qty: p.qty}, p.location})
+	}
+	if err := s.takeBack(ed, back); err != nil {
 		return false, err
 	}
 	event := order.Allocated{Strategy: rec.Plan.Strategy, Fingerprint: rec.Plan.Fingerprint}
@@ -181,43 +182,6 @@ func beyond(some, others []promised) []promised {
 		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.location, b.location))
 	})
 	return out
-}
-
-// giveUp frees promised units and withdraws the work on them.
-func (s *attempt) giveUp(ed *edit, gone []promised) error {
-	if len(gone) == 0 {
-		return nil
-	}
-	held, err := s.reserved(ed)
-	if err != nil {
-		return err
-	}
-	work, err := s.tx.Fulfillments().OfOrder(s, ed.ID)
-	if err != nil {
-		return err
-	}
-	var todo []inventory.Step
-	var withdrawn []withdrawal
-	for _, p := range gone {
-		if todo, err = steps(todo, held, p.line, p.location, inventory.Committed, inventory.Free, p.qty); err != nil {
-			return err
-		}
-		left := p.qty
-		for i := range work {
-			l, ok := work[i].Line(p.line)
-			if !ok || work[i].Location != p.location {
-				continue
-			}
-			if q := min(left, l.Open()); q > 0 {
-				left -= q
-				withdrawn = append(withdrawn, withdrawal{fo: i, units: order.LineQty{Line: p.line, Qty: q}})
-			}
-		}
-	}
-	if err := s.progress(ed, held, todo); err != nil {
-		return err
-	}
-	return s.withdraw(ed, work, withdrawn)
 }
 
 // rearranged turns what lines had and get into counters: what gets nothing waits as backorder.

@@ -16,7 +16,7 @@ var ErrAllocationFacts = errors.New("oms: WithAllocationFacts changed what is de
 
 // request is what the engine knows of an order that is to be planned, with room for demands and candidates.
 func (s *attempt) request(ed *edit, snap *inventory.Snapshot) allocation.Request {
-	return allocation.Request{
+	r := allocation.Request{
 		Items:      make([]string, 0, len(snap.Items)),
 		Demands:    make([]allocation.Demand, 0, len(ed.Lines)),
 		Candidates: make([]allocation.Candidate, 0, len(snap.Locations)),
@@ -24,6 +24,10 @@ func (s *attempt) request(ed *edit, snap *inventory.Snapshot) allocation.Request
 		AllowPartial: true, Destination: (*allocation.Point)(ed.ShipTo.At), Now: s.now,
 		Channel: ed.Channel, Customer: ed.Customer, Country: ed.ShipTo.Country, Region: ed.ShipTo.Region,
 	}
+	for i := range snap.Items {
+		r.Items = append(r.Items, snap.Items[i].ID)
+	}
+	return r
 }
 
 // ask lets the host add its facts, asks the strategy and checks both.

@@ -11,6 +11,9 @@
 // any function. Whatever its origin, a plan is data to be checked, not trusted: [Validate] proves that
 // it promises no unit twice and hides no shortage, and the caller applies only a plan that passed.
 //
+// Package rule, below, plans by rules about costs, capabilities and dates, in Go or JSON, with the exact solver of
+// package exact.
+//
 // A [Record] keeps a plan with its request: years later [Record.Replay] makes the same plan of it, bit for bit.
 // [Plan.Redact] is what a buyer may see of one.
 //

@@ -19,6 +19,8 @@
 //	kit.Stock.Receive(ctx, inventory.Receipt{Item: "tee-m", Location: "ber", Qty: 40, Ref: "po-17"})
 //	kit.Stock.Reserve(ctx, inventory.Hold{Owner: "cart-7", Item: "tee-m", Location: "ber", Qty: 1, Until: inTenMinutes})
 //
+// What will be wanted, and so what to order, is computed by package forecast, below.
+//
 // # Reservations
 //
 // A [Reservation] belongs to an owner (a cart, an order) and says where each of its

@@ -9,7 +9,8 @@ import (
 
 // Sentinels, for errors.Is. The typed errors below carry the facts.
 var (
-	// ErrID is a malformed id of an item, location, lot or owner.
+	// ErrID is a malformed id of an item, location, lot or owner, or a document, actor,
+	// SKU or name that could not be kept as it is.
 	ErrID = errors.New("inventory: malformed id")
 	// ErrNotFound is a posting that does not exist for this tenant.
 	ErrNotFound = errors.New("inventory: not found")

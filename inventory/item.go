@@ -106,17 +106,13 @@ func noteProblem(s string) string {
 // significant, no surrounding space, no control characters. Nothing is trimmed or
 // folded: " J " is refused, "J" and "j" are two ids.
 func checkID(what, id string) error {
-	switch {
+	switch problem := noteProblem(id); {
 	case id == "":
 		return fmt.Errorf("%w: %s id is empty", ErrID, what)
-	case len(id) > MaxIDLen:
-		return fmt.Errorf("%w: %s id of %d bytes; at most %d", ErrID, what, len(id), MaxIDLen)
-	case !utf8.ValidString(id):
-		return fmt.Errorf("%w: %s id %q is not UTF-8", ErrID, what, id)
+	case problem != "":
+		return fmt.Errorf("%w: %s id %s", ErrID, what, problem)
 	case strings.TrimSpace(id) != id:
 		return fmt.Errorf("%w: %s id %q has surrounding space; ids are never trimmed, pass it exactly", ErrID, what, id)
-	case strings.ContainsFunc(id, unicode.IsControl):
-		return fmt.Errorf("%w: %s id %q has control characters", ErrID, what, id)
 	}
 	return nil
 }

@@ -272,7 +272,7 @@ func (w walk) ship(t *rapid.T) {
 func (w walk) progress(t *rapid.T) {
 	held := w.held()
 	if len(held) == 0 {
-		t.Skip("nobody holds anything")
+		return // nobody holds anything
 	}
 	r := rapid.SampledFrom(held).Draw(t, "reservation")
 	from, to := inventory.State(rapid.Uint8Range(1, 6).Draw(t, "from")), inventory.State(rapid.Uint8Range(1, 13).Draw(t, "to"))

@@ -14,15 +14,24 @@ const MaxIDLen = 128
 // MaxTextLen is the longest text of any other field, in bytes.
 const MaxTextLen = 1 << 16
 
+// bytesProblem says why a text of at most so many bytes is none.
+func bytesProblem(s string, most int) string {
+	switch {
+	case len(s) > most:
+		return fmt.Sprintf("has %d bytes; at most %d", len(s), most)
+	case !utf8.ValidString(s):
+		return fmt.Sprintf("%q is not UTF-8; convert it first", s)
+	}
+	return ""
+}
+
 // textProblem says why a text could not be kept as it is: every database keeps UTF-8,
 // and some no NUL.
 func textProblem(s string) string {
-	switch {
-	case len(s) > MaxTextLen:
-		return fmt.Sprintf("has %d bytes; at most %d", len(s), MaxTextLen)
-	case !utf8.ValidString(s):
-		return fmt.Sprintf("%q is not UTF-8; convert it first", s)
-	case strings.ContainsRune(s, 0):
+	if p := bytesProblem(s, MaxTextLen); p != "" {
+		return p
+	}
+	if strings.ContainsRune(s, 0) {
 		return fmt.Sprintf("%q has a NUL character", s)
 	}
 	return ""
@@ -31,11 +40,9 @@ func textProblem(s string) string {
 // idProblem says why something could not be found by an id again. Nothing is trimmed
 // or folded.
 func idProblem(s string) string {
-	switch {
-	case len(s) > MaxIDLen:
-		return fmt.Sprintf("has %d bytes; at most %d", len(s), MaxIDLen)
-	case !utf8.ValidString(s):
-		return fmt.Sprintf("%q is not UTF-8; convert it first", s)
+	switch problem := bytesProblem(s, MaxIDLen); {
+	case problem != "":
+		return problem
 	case strings.TrimSpace(s) != s:
 		return fmt.Sprintf("%q has surrounding space", s)
 	case strings.ContainsFunc(s, unicode.IsControl):
@@ -44,7 +51,7 @@ func idProblem(s string) string {
 	return ""
 }
 
-// problem of the first text that has one.
+// firstProblem is that of the first text that has one.
 func firstProblem(texts ...string) string {
 	for _, s := range texts {
 		if p := textProblem(s); p != "" {

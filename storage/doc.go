@@ -2,7 +2,8 @@
 // [Store] and [Tx], the event log, and the record of idempotency keys.
 //
 // Adapters live below: storage/memory for tests and programs without a database,
-// storage/sqlstore for SQL. An adapter of your own implements Store and proves it with
+// storage/sqlstore for SQL, with storage/pgxconn for pgx. Package storage/delivery hands
+// the event log of any of them on. An adapter of your own implements Store and proves it with
 // storage/storagetest; its whole test file is
 //
 //	func TestConformance(t *testing.T) {

@@ -8,7 +8,9 @@
 //	store, err := sqlstore.Open(db, sqlstore.SQLite)
 //
 // Open once and share the store: it caches prepared statements, and on engines with
-// one writer its Updates queue in the order in which they came.
+// one writer its Updates queue in the order in which they came. With [GroupCommit] those
+// that wait share a transaction. Package storage/pgxconn opens the same store over a pool
+// of pgx, where the writes of a command travel in one round trip.
 //
 // # In the host's own transaction
 //
