@@ -88,7 +88,7 @@ func (s *attempt) dropCart(ed *edit, cart string, snap inventory.Snapshot) (inve
 	if err != nil {
 		return snap, err
 	}
-	if err := s.tx.Stock().Apply(s, changes); err != nil {
+	if err := s.post(changes); err != nil {
 		return snap, err
 	}
 	return s.stockFor(ed)
@@ -166,7 +166,7 @@ func (s *attempt) allocate(ed *edit, snap inventory.Snapshot, patient bool) erro
 		if err != nil {
 			return err
 		}
-		if err := s.tx.Stock().Apply(s, changes); err != nil {
+		if err := s.post(changes); err != nil {
 			return err
 		}
 	}
@@ -445,5 +445,5 @@ func (s *attempt) progress(ed *edit, held []inventory.Reservation, todo []invent
 	if err != nil {
 		return err
 	}
-	return s.tx.Stock().Apply(s, changes)
+	return s.post(changes)
 }

@@ -8,6 +8,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/orderkit/oms/inventory"
 	"github.com/orderkit/oms/order"
 	"github.com/orderkit/oms/storage"
 )
@@ -251,3 +252,6 @@ func (e *Engine) log(name string, began time.Time, events int, err error) {
 func (e *Engine) Actions(o order.Order) []order.Possibility {
 	return e.cfg.orders.AllowedActions(o, e.cfg.pay, moment(e.cfg.now()))
 }
+
+// post saves a decision on stock: every unit that any command moves goes through here.
+func (s *attempt) post(c inventory.Changes) error { return s.tx.Stock().Apply(s, c) }

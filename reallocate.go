@@ -146,7 +146,7 @@ func (s *attempt) rearrange(ed *edit, had, wants []promised, rec allocation.Reco
 		if err != nil {
 			return false, err
 		}
-		if err := s.tx.Stock().Apply(s, changes); err != nil {
+		if err := s.post(changes); err != nil {
 			return false, err
 		}
 	}

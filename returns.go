@@ -279,7 +279,7 @@ func (w *rma) post(s *attempt, locations []string, moves int, decide func(invent
 	if err != nil {
 		return err
 	}
-	return s.tx.Stock().Apply(s, changes)
+	return s.post(changes)
 }
 
 func (w *rma) document() string {

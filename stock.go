@@ -41,7 +41,7 @@ func stockCommand(ctx context.Context, e *Engine, opts []CallOption, name string
 			if err != nil || changes.Empty() {
 				return inventory.Posting{}, err
 			}
-			if err := s.tx.Stock().Apply(s, changes); err != nil {
+			if err := s.post(changes); err != nil {
 				return inventory.Posting{}, err
 			}
 			p := changes.Posting

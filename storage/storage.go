@@ -68,6 +68,8 @@ type Tx interface {
 	Commands() Commands
 	// Deliveries keeps how far the consumers of the log have come.
 	Deliveries() Deliveries
+	// Documents keeps purchase orders, transfers, counts and the like.
+	Documents() Documents
 
 	// Savepoint runs fn such that an error undoes what fn wrote, and only that; the
 	// transaction stays usable.

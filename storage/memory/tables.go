@@ -43,6 +43,10 @@ type tables struct {
 
 	cursors *table[shardKey, storage.Cursor]
 	letters *table[letterKey, storage.Letter]
+
+	documents *table[documentKey, storage.Document]
+	ranked    *index[documentPlace] // by kind and parent
+	live      *index[documentPlace] // those that are live
 }
 
 func newTables() *tables {
@@ -78,6 +82,10 @@ func newTables() *tables {
 
 		cursors: newTable[shardKey, storage.Cursor](latch, (*shardKey).compare),
 		letters: newTable[letterKey, storage.Letter](latch, (*letterKey).compare),
+
+		documents: newTable[documentKey, storage.Document](latch, (*documentKey).compare),
+		ranked:    newIndex(latch, (*documentPlace).compare),
+		live:      newIndex(latch, (*documentPlace).compare),
 	}
 }
 

@@ -36,6 +36,7 @@ func (x *tx) Returns() returns.Repository          { return rmas{x} }
 func (x *tx) Events() storage.Events               { return eventLog{x} }
 func (x *tx) Commands() storage.Commands           { return commands{x} }
 func (x *tx) Deliveries() storage.Deliveries       { return deliveries{x} }
+func (x *tx) Documents() storage.Documents         { return documents{x} }
 
 // reading refuses what can no longer be read.
 func (x *tx) reading(ctx context.Context) error {

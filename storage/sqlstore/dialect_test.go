@@ -81,7 +81,7 @@ func TestTextOfAnyLengthIsInColumnsThatHaveRoom(t *testing.T) {
 
 func TestARowBehindAnotherIsFoundWithoutTuples(t *testing.T) {
 	t.Parallel()
-	condition, args := behind([]string{"a", "b", "c"}, []any{1, 2, 3})
+	condition, args := behind([]string{"a", "b", "c"}, []any{1, 2, 3}, ">")
 	require.Equal(t, "a >= ? AND (a > ? OR (b >= ? AND (b > ? OR (c > ?))))", condition)
 	require.Equal(t, []any{1, 1, 2, 2, 3}, args)
 }

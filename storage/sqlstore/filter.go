@@ -51,6 +51,7 @@ type selection struct {
 
 	keys   []string // of a listing: the columns that it goes by
 	tuples bool     // and whether the engine compares several at once
+	back   bool     // from the last row to the first
 }
 
 func (s *selection) and(condition string, args ...any) {

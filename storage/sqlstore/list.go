@@ -22,25 +22,28 @@ func (t *tx) listing(of *table, from string, by ...string) selection {
 
 // after narrows a listing to the rows behind the one with these values.
 func (s *selection) after(values []any) selection {
-	page := s.clone()
+	page, than := s.clone(), ">"
+	if s.back {
+		than = "<"
+	}
 	if s.tuples {
-		page.and("("+strings.Join(s.keys, ", ")+") > (?"+strings.Repeat(", ?", len(values)-1)+")", values...)
+		page.and("("+strings.Join(s.keys, ", ")+") "+than+" (?"+strings.Repeat(", ?", len(values)-1)+")", values...)
 		return page
 	}
-	condition, args := behind(s.keys, values)
+	condition, args := behind(s.keys, values, than)
 	page.and(condition, args...)
 	return page
 }
 
-// behind is (a, b, …) > (?, ?, …) for engines that use no index for that: the first
-// column is compared by itself.
-func behind(columns []string, values []any) (string, []any) {
+// behind is (a, b, …) > (?, ?, …), or <, for engines that use no index for that: the
+// first column is compared by itself.
+func behind(columns []string, values []any, than string) (string, []any) {
 	column, value := columns[0], values[0]
 	if len(columns) == 1 {
-		return column + " > ?", []any{value}
+		return column + " " + than + " ?", []any{value}
 	}
-	rest, args := behind(columns[1:], values[1:])
-	return column + " >= ? AND (" + column + " > ? OR (" + rest + "))", append([]any{value, value}, args...)
+	rest, args := behind(columns[1:], values[1:], than)
+	return column + " " + than + "= ? AND (" + column + " " + than + " ? OR (" + rest + "))", append([]any{value, value}, args...)
 }
 
 // rowsOf yields the rows of a listing by pages: nothing is held while the body runs.

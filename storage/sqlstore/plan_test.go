@@ -125,6 +125,20 @@ func hotPaths() map[string]func(context.Context, storage.Tx) error {
 			_, err := tx.Deliveries().Letters(ctx, "mailer", 0)
 			return err
 		},
+		"Documents": func(ctx context.Context, tx storage.Tx) error {
+			if _, err := tx.Documents().Find(ctx, "plan", "a", "b"); err != nil {
+				return err
+			}
+			last := storage.Document{Parent: "tee", Rank: 1, ID: "a"}
+			for _, f := range []storage.DocumentFilter{
+				{Live: true}, {Parents: []string{"tee"}, Live: true, Before: 9}, {Parents: []string{"tee"}, Last: true, Limit: 1}, {Parents: []string{"a", "b"}, After: &last},
+			} {
+				if _, err := tx.Documents().List(ctx, "plan", f); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
 		"Of": func(ctx context.Context, tx storage.Tx) error { return drain(tx.Events().Of(ctx, "stock/tee")) },
 		"PutItem": func(ctx context.Context, tx storage.Tx) error {
 			err := tx.Stock().PutItem(ctx, inventory.Item{ID: "tee", Untracked: true})

@@ -41,6 +41,7 @@ const (
 	eventsPlace
 	cursorsPlace
 	lettersPlace
+	documentsPlace
 	places
 )
 
@@ -114,6 +115,12 @@ var (
 		taken:   storage.ErrConflict, stale: storage.ErrConflict,
 	}
 
+	documentsTable = &table{
+		place: documentsPlace, name: "documents", keys: 3, version: 6,
+		columns: columns("tenant kind id parent ord live version body"),
+		taken:   storage.ErrConflict, stale: storage.ErrConflict,
+	}
+
 	itemsTable     = &table{name: "items", keys: 2, columns: columns("tenant id sku name scale untracked backorder safety")}
 	locationsTable = &table{name: "locations", keys: 2, columns: columns("tenant id name priority lat lng country inactive")}
 )
@@ -122,6 +129,7 @@ var (
 var tables = [places]*table{
 	commandsTable, ordersTable, orderLinesTable, balancesTable, reservationsTable, movementsTable,
 	fulfillmentsTable, shipmentsTable, returnsTable, eventsTable, cursorsTable, lettersTable,
+	documentsTable,
 }
 
 // describe names a row by its key, for the text of an error.

@@ -42,6 +42,7 @@ func (t *tx) Returns() returns.Repository          { return rmas{t} }
 func (t *tx) Events() storage.Events               { return events{t} }
 func (t *tx) Commands() storage.Commands           { return commands{t} }
 func (t *tx) Deliveries() storage.Deliveries       { return deliveries{t} }
+func (t *tx) Documents() storage.Documents         { return papers{t} }
 
 // usable refuses a transaction that is over.
 func (t *tx) usable(ctx context.Context) error {

@@ -35,7 +35,7 @@ func TestEveryCaseFailsForAStoreThatBreaksItsRule(t *testing.T) {
 	for _, c := range storagetest.Cases() {
 		unproven[c.Name], byName[c.Name] = true, c
 	}
-	for _, d := range slices.Concat(storeDefects, orderDefects, stockDefects, otherDefects, deliveryDefects) {
+	for _, d := range slices.Concat(storeDefects, orderDefects, stockDefects, otherDefects, deliveryDefects, documentDefects) {
 		for _, name := range d.seenBy {
 			require.Contains(t, byName, name, "%s should be seen by a case that exists", d.mistake)
 			delete(unproven, name)
@@ -162,6 +162,7 @@ type twistedTx struct {
 	events       storage.Events
 	commands     storage.Commands
 	deliveries   storage.Deliveries
+	documents    storage.Documents
 	savepoint    func(context.Context, func(context.Context) error) error
 }
 
@@ -176,6 +177,7 @@ func (x twistedTx) Commands() storage.Commands  { return orElse(x.commands, x.Tx
 func (x twistedTx) Deliveries() storage.Deliveries {
 	return orElse(x.deliveries, x.Tx.Deliveries)
 }
+func (x twistedTx) Documents() storage.Documents { return orElse(x.documents, x.Tx.Documents) }
 
 func (x twistedTx) Savepoint(ctx context.Context, fn func(context.Context) error) error {
 	if x.savepoint == nil {

@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -25,6 +26,7 @@ type shop struct {
 	commands  []storage.Command
 	cursors   []storage.Cursor
 	letters   []storage.Letter // in the first shard
+	documents []storage.Document
 	metas     []inventory.Meta // of the postings to make
 	stock     int64            // units to receive of each item
 	spare     storage.Event    // not appended by open or change
@@ -46,6 +48,7 @@ func (m *maker) shop() shop {
 		commands:  []storage.Command{command("key-0"), command("key-1")},
 		cursors:   []storage.Cursor{{Consumer: consumer, Shards: 2, Position: 2, Letters: 2, Version: 1}, fullCursor()},
 		letters:   []storage.Letter{newLetter(0, "order/stuck"), newLetter(0, "stock/tee")},
+		documents: []storage.Document{newDocument("po-1", "acme", 3), fullDocument()},
 		stock:     40,
 		spare:     m.event("order/spare", "order.placed"),
 	}
@@ -86,6 +89,7 @@ func (s shop) open(u unit) {
 	}
 	u.saveCursor(s.cursors...)
 	u.saveLetter(s.letters...)
+	u.saveDocument(s.documents...)
 }
 
 // change touches everything there is, and adds to it, in every repository.
@@ -127,6 +131,10 @@ func (s shop) change(u unit) {
 	l.Version, l.Attempts, l.Dead = 2, 2, true
 	u.saveLetter(l, newLetter(1, "return/1"))
 	u.ok(u.Deliveries().DropLetter(u.ctx, consumer, 0, s.letters[0].Aggregate))
+	closed := s.documents[0]
+	closed.Version, closed.Live, closed.Body = 2, false, json.RawMessage(`{}`)
+	u.saveDocument(closed, newDocument("po-2", "acme", 1))
+	u.ok(u.Documents().Drop(u.ctx, paper, s.documents[1].ID))
 }
 
 // openShop gives the home tenant a shop and returns it with what can be seen of it.

@@ -79,7 +79,7 @@ type rule struct {
 func (cfg *config) cases() []Case {
 	rules := slices.Concat(
 		orderRoundTrips, otherRoundTrips, refusals, pages, loads, stocks, histories, ownership,
-		transactions, views, savepoints, iterations, events, commands, deliveries, tenants, races, models,
+		transactions, views, savepoints, iterations, events, commands, deliveries, documents, tenants, races, models,
 	)
 	if cfg.reopen != nil {
 		rules = append(rules, reopenings(cfg.reopen)...)

@@ -27,9 +27,10 @@ type world struct {
 	Postings     []inventory.Posting
 	Reservations []inventory.Reservation
 	Events       []storage.Event
-	Commands     []storage.Command // of commandKeys
-	Cursors      []storage.Cursor  // of consumer
-	Letters      []storage.Letter  // of the first two shards
+	Commands     []storage.Command  // of commandKeys
+	Cursors      []storage.Cursor   // of consumer
+	Letters      []storage.Letter   // of the first two shards
+	Documents    []storage.Document // of kind paper
 }
 
 // look reads the world of a tenant, once every event in it has a position.
@@ -81,6 +82,7 @@ func (u unit) look() world {
 	}
 	w.Cursors = u.cursors(consumer)
 	w.Letters = append(u.letters(consumer, 0), u.letters(consumer, 1)...)
+	w.Documents = u.documents(paper, storage.DocumentFilter{})
 	return w
 }
 
@@ -198,6 +200,14 @@ func (s shop) writeProbes() []probe {
 		write("Deliveries.DropLetter", func(ctx context.Context, tx storage.Tx) error {
 			return tx.Deliveries().DropLetter(ctx, consumer, 0, s.letters[0].Aggregate)
 		}),
+		write("Documents.Save", func(ctx context.Context, tx storage.Tx) error {
+			d := s.documents[0]
+			d.Version = 2
+			return tx.Documents().Save(ctx, d)
+		}),
+		write("Documents.Drop", func(ctx context.Context, tx storage.Tx) error {
+			return tx.Documents().Drop(ctx, paper, s.documents[1].ID)
+		}),
 	}
 }
 
@@ -257,6 +267,12 @@ func (s shop) readProbes(found func(name string, n int)) []probe {
 	})
 	add("Deliveries.Cursors", func(ctx ctx, tx storage.Tx) (int, error) { return many(tx.Deliveries().Cursors(ctx, consumer)) })
 	add("Deliveries.Letters", func(ctx ctx, tx storage.Tx) (int, error) { return many(tx.Deliveries().Letters(ctx, consumer, 0)) })
+	add("Documents.Find", func(ctx ctx, tx storage.Tx) (int, error) {
+		return many(tx.Documents().Find(ctx, paper, s.documents[0].ID))
+	})
+	add("Documents.List", func(ctx ctx, tx storage.Tx) (int, error) {
+		return many(tx.Documents().List(ctx, paper, storage.DocumentFilter{Parents: []string{s.documents[0].Parent}, Live: true}))
+	})
 	add("Commands.Find", func(ctx ctx, tx storage.Tx) (int, error) {
 		_, ok, err := tx.Commands().Find(ctx, "key-0")
 		if !ok {

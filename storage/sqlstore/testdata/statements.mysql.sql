@@ -119,6 +119,16 @@ SELECT item, location, lot, free, soft, committed, picked, packed, qc, damaged, 
 
 SELECT item, location, lot, free, soft, committed, picked, packed, qc, damaged, held FROM oms_stock_balances WHERE tenant = ? ORDER BY item, location, lot LIMIT ?;
 
+SELECT kind, id, parent, ord, live, version, body FROM oms_documents FORCE INDEX (oms_documents_live) WHERE tenant = ? AND kind = ? AND live = 1 AND parent IN (?) AND ord < ? ORDER BY parent, ord, id LIMIT ?;
+
+SELECT kind, id, parent, ord, live, version, body FROM oms_documents FORCE INDEX (oms_documents_live) WHERE tenant = ? AND kind = ? AND live = 1 ORDER BY parent, ord, id LIMIT ?;
+
+SELECT kind, id, parent, ord, live, version, body FROM oms_documents FORCE INDEX (oms_documents_parent) WHERE tenant = ? AND kind = ? AND parent IN (?) ORDER BY parent DESC, ord DESC, id DESC LIMIT ?;
+
+SELECT kind, id, parent, ord, live, version, body FROM oms_documents FORCE INDEX (oms_documents_parent) WHERE tenant = ? AND kind = ? AND parent IN (?, ?) AND parent >= ? AND (parent > ? OR (ord >= ? AND (ord > ? OR (id > ?)))) ORDER BY parent, ord, id LIMIT ?;
+
+SELECT kind, id, parent, ord, live, version, body FROM oms_documents WHERE tenant = ? AND kind = ? AND id IN (?, ?);
+
 SELECT last FROM oms_feeds WHERE tenant = ?;
 
 SELECT last FROM oms_feeds WHERE tenant = ? FOR UPDATE;

@@ -119,6 +119,16 @@ SELECT item, location, lot, free, soft, committed, picked, packed, qc, damaged, 
 
 SELECT item, location, lot, free, soft, committed, picked, packed, qc, damaged, held FROM oms_stock_balances WHERE tenant = $1 ORDER BY item, location, lot LIMIT $2;
 
+SELECT kind, id, parent, ord, live, version, body FROM oms_documents WHERE tenant = $1 AND kind = $2 AND id IN ($3, $4);
+
+SELECT kind, id, parent, ord, live, version, body FROM oms_documents WHERE tenant = $1 AND kind = $2 AND live = 1 AND parent IN ($3) AND ord < $4 ORDER BY parent, ord, id LIMIT $5;
+
+SELECT kind, id, parent, ord, live, version, body FROM oms_documents WHERE tenant = $1 AND kind = $2 AND live = 1 ORDER BY parent, ord, id LIMIT $3;
+
+SELECT kind, id, parent, ord, live, version, body FROM oms_documents WHERE tenant = $1 AND kind = $2 AND parent IN ($3) ORDER BY parent DESC, ord DESC, id DESC LIMIT $4;
+
+SELECT kind, id, parent, ord, live, version, body FROM oms_documents WHERE tenant = $1 AND kind = $2 AND parent IN ($3, $4) AND (parent, ord, id) > ($5, $6, $7) ORDER BY parent, ord, id LIMIT $8;
+
 SELECT last FROM oms_feeds WHERE tenant = $1;
 
 SELECT last FROM oms_feeds WHERE tenant = $1 FOR UPDATE;
