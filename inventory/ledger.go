@@ -3,6 +3,8 @@ package inventory
 import (
 	"fmt"
 	"slices"
+
+	"github.com/shopspring/decimal"
 )
 
 // Receipt brings units in from a supplier.
@@ -13,6 +15,10 @@ type Receipt struct {
 	Qty      int64
 	Into     State  // Free (the zero value means it) or QC
 	Ref      string // the document, such as a purchase order
+
+	// UnitCost is what each unit cost, in the tenant's base currency: at most CostPlaces
+	// decimal places. A costed item needs it; for others it is not kept.
+	UnitCost decimal.NullDecimal `json:",omitzero"`
 }
 
 // Receive decides a receipt: SUPPLIER → Into.
@@ -23,7 +29,11 @@ func Receive(s Snapshot, c Receipt, m Meta) (Changes, error) {
 	}
 	l := newLedger(s, m, ReasonReceipt, c.Ref)
 	l.move(Movement{Item: c.Item, Lot: c.Lot, From: Outside(Supplier), To: At(c.Location, into), Qty: c.Qty})
-	return l.done()
+	changes, err := l.done()
+	if err != nil {
+		return Changes{}, err
+	}
+	return priced(changes, c.Item, c.UnitCost)
 }
 
 // Adjustment corrects stock by a signed number of units, for a stated reason.
@@ -35,6 +45,10 @@ type Adjustment struct {
 	Delta    int64 // units to add, or to take when negative
 	Reason   Reason
 	Ref      string
+
+	// UnitCost is what each added unit cost, like that of a Receipt. A costed item needs it
+	// for ReasonOpening; units that turn up for another reason cost what the item costs now.
+	UnitCost decimal.NullDecimal `json:",omitzero"`
 }
 
 // Adjust decides an adjustment. Reserved units are out of its reach: they belong to
@@ -52,9 +66,16 @@ func Adjust(s Snapshot, c Adjustment, m Meta) (Changes, error) {
 	if c.Delta < 0 {
 		mv.From, mv.To, mv.Qty = mv.To, mv.From, -c.Delta
 	}
+	if c.Delta < 0 && c.UnitCost.Valid {
+		return Changes{}, &CostError{Item: c.Item, Cost: c.UnitCost.Decimal, Rule: "units that go cost what they came in at; give a cost only to units that come"}
+	}
 	l := newLedger(s, m, c.Reason, c.Ref)
 	l.move(mv)
-	return l.done()
+	changes, err := l.done()
+	if err != nil {
+		return Changes{}, err
+	}
+	return priced(changes, c.Item, c.UnitCost)
 }
 
 // Shift carries free units from one location to another at once.

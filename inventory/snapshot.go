@@ -106,6 +106,7 @@ func (s *Snapshot) Of(item string) []Balance {
 type Changes struct {
 	Posting      Posting       // no movements: nothing happened
 	Reservations []Reservation // new and changed ones, Version as it will be after saving
+	Costs        []UnitCost    // of units that came in, where the command said so; the ledger does not keep them
 }
 
 // Empty tells that there is nothing to save.
