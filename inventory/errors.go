@@ -22,6 +22,10 @@ var (
 	ErrUnknownLocation = errors.New("inventory: unknown location")
 	// ErrUntracked is a stock command on an item that has no stock by definition.
 	ErrUntracked = errors.New("inventory: item is not tracked")
+	// ErrItem is a definition of an item that contradicts itself.
+	ErrItem = errors.New("inventory: item refused")
+	// ErrKit is a stock command on a kit, of which no stock is kept.
+	ErrKit = errors.New("inventory: item is a kit")
 	// ErrQuantity is a quantity outside the rule that the error names.
 	ErrQuantity = errors.New("inventory: quantity refused")
 	// ErrState is an unknown state, or one that the command does not allow.
@@ -54,6 +58,21 @@ func (e *QuantityError) Error() string {
 
 // Is matches ErrQuantity.
 func (e *QuantityError) Is(target error) bool { return target == ErrQuantity }
+
+// ItemError is a field of an item's definition that a rule refuses. It matches ErrItem.
+type ItemError struct {
+	Item  string
+	Field string
+	Rule  string
+}
+
+// Error names the item, the field and the rule.
+func (e *ItemError) Error() string {
+	return fmt.Sprintf("%v: %q: %s %s", ErrItem, e.Item, e.Field, e.Rule)
+}
+
+// Is matches ErrItem.
+func (e *ItemError) Is(target error) bool { return target == ErrItem }
 
 // Shortage is one unmet demand. Line is zero where no order is involved, Location
 // empty where every location was asked.

@@ -36,6 +36,23 @@ type Item struct {
 
 	// Safety is the number of units kept back at each location: never promised.
 	Safety int64
+
+	// Picking says which lot is taken first where a hold names none.
+	Picking Picking `json:",omitempty"`
+
+	// Serials says when the serial numbers of units have to be named.
+	Serials SerialRule `json:",omitempty"`
+
+	// Kit is what one unit consists of that is put together when it is sold. No stock is
+	// kept of a kit: it is as available as its components.
+	Kit []Component `json:",omitempty"`
+
+	// Bill is the bill of materials of an item that is assembled before it is sold, and
+	// put on stock like any other.
+	Bill []Component `json:",omitempty"`
+
+	// Units are the units it is bought or sold in beside its base unit.
+	Units []Unit `json:",omitempty"`
 }
 
 // Validate refuses an item that the ledger could not keep.
@@ -55,7 +72,7 @@ func (i Item) Validate() error {
 	if i.Safety < 0 || i.Safety > MaxQty {
 		return &QuantityError{Item: i.ID, Qty: i.Safety, Rule: "safety stock must be between 0 and MaxQty"}
 	}
-	return nil
+	return i.checkParts()
 }
 
 // Point is a position on earth in degrees (WGS 84).

@@ -68,8 +68,11 @@ func (s *Snapshot) stocked(id string) error {
 	if !ok {
 		return fmt.Errorf("%w: %q; add it first", ErrUnknownItem, id)
 	}
-	if item.Untracked {
+	switch {
+	case item.Untracked:
 		return fmt.Errorf("%w: %q keeps no stock", ErrUntracked, id)
+	case !item.Stocked():
+		return fmt.Errorf("%w: no stock is kept of %q; name its components", ErrKit, id)
 	}
 	return nil
 }
@@ -129,8 +132,8 @@ type ReservationFilter struct {
 // Repository reads and writes the ledger inside one transaction. Everything it
 // returns belongs to the caller.
 type Repository interface {
-	// PutItem adds an item or replaces its definition. Untracked cannot change
-	// once the item has postings; that is ErrUntracked.
+	// PutItem adds an item or replaces its definition. Whether stock is kept of it cannot
+	// change once the item has postings; that is ErrUntracked.
 	PutItem(ctx context.Context, i Item) error
 	// PutLocation adds a location or replaces its definition.
 	PutLocation(ctx context.Context, l Location) error

@@ -19,10 +19,10 @@ func (x stock) PutItem(ctx context.Context, i inventory.Item) error {
 	if err := x.writing(ctx); err != nil {
 		return err
 	}
-	if had := x.tables.items.get(x.tx, i.ID); had != nil && had.Untracked != i.Untracked && x.posted(i.ID) {
+	if had := x.tables.items.get(x.tx, i.ID); had != nil && had.Stocked() != i.Stocked() && x.posted(i.ID) {
 		return fmt.Errorf("%w: %q has postings, so it stays as it is; add another item", inventory.ErrUntracked, i.ID)
 	}
-	x.tables.items.put(x.tx, i.ID, i)
+	x.tables.items.put(x.tx, i.ID, i.Clone())
 	return nil
 }
 
@@ -64,7 +64,7 @@ func (x stock) Load(ctx context.Context, n inventory.Need) (inventory.Snapshot, 
 	places := append(make([]string, 0, len(n.Items)+len(n.Locations)), n.Locations...)
 	for _, id := range distinct(n.Items) {
 		if item := x.tables.items.get(x.tx, id); item != nil {
-			s.Items = append(s.Items, *item)
+			s.Items = append(s.Items, item.Clone())
 		}
 		x.tables.balances.up(x.tx, inventory.Key{Item: id}, func(k *inventory.Key, b *inventory.Balance) bool {
 			if k.Item != id {

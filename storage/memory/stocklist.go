@@ -12,7 +12,7 @@ import (
 // ListItems yields definitions by ID.
 func (x stock) ListItems(ctx context.Context) iter.Seq2[inventory.Item, error] {
 	return each(ctx, x.tx, x.tables.items, "", func(_ *string, i *inventory.Item, give func(inventory.Item) bool) bool {
-		return give(*i)
+		return give(i.Clone())
 	})
 }
 

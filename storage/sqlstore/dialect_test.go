@@ -123,7 +123,7 @@ func TestStatementsAreWrittenForTheEngine(t *testing.T) {
 	again := far.fixed(source)
 	require.Equal(t, "SELECT a FROM orders o WHERE tenant = $1 AND b IN ($2, $3)", again, "the text that is kept")
 	require.Equal(t, "DELETE FROM oms_order_lines WHERE tenant = ? AND order_id = ? AND line_no = ?", near.update(orderLinesTable, 0))
-	require.Equal(t, "INSERT INTO oms_items (tenant, id, sku, name, scale, untracked, backorder, safety) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "+
+	require.Equal(t, "INSERT INTO oms_items (tenant, id, sku, name, scale, untracked, backorder, safety, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "+
 		"ON CONFLICT (tenant, id) DO UPDATE SET sku = excluded.sku, name = excluded.name, scale = excluded.scale, untracked = excluded.untracked, "+
-		"backorder = excluded.backorder, safety = excluded.safety", near.upsert(itemsTable))
+		"backorder = excluded.backorder, safety = excluded.safety, body = excluded.body", near.upsert(itemsTable))
 }

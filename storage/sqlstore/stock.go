@@ -12,7 +12,7 @@ import (
 // stock is inventory.Repository in a transaction.
 type stock struct{ *tx }
 
-const itemUntrackedSQL = "SELECT untracked FROM {items} WHERE tenant = ? AND id = ?"
+var itemSQL = "SELECT " + itemsTable.selected("") + " FROM {items} WHERE tenant = ? AND id = ?"
 
 const itemPostedSQL = "SELECT posting FROM {stock_movements}{@stock_movements_item} WHERE tenant = ? AND item = ? LIMIT 1"
 
@@ -24,10 +24,16 @@ func (x stock) PutItem(ctx context.Context, i inventory.Item) error {
 	if err := x.flush(ctx); err != nil {
 		return err
 	}
+	row, err := x.itemRow(&i)
+	if err != nil {
+		return err
+	}
 	changed := false
-	err := x.lookup(ctx, x.fixed(itemUntrackedSQL), []any{x.tenant, i.ID}, 1, func(row []any) error {
-		changed = row[1] != flag(i.Untracked)
-		return nil
+	err = x.lookup(ctx, x.fixed(itemSQL), []any{x.tenant, i.ID}, itemCells, func(row []any) error {
+		c := cells{row: row, at: 1}
+		had := readItem(&c)
+		changed = had.Stocked() != i.Stocked()
+		return c.err
 	})
 	if err == nil && changed {
 		err = x.lookup(ctx, x.fixed(itemPostedSQL), []any{x.tenant, i.ID}, 1, func([]any) error {
@@ -37,7 +43,7 @@ func (x stock) PutItem(ctx context.Context, i inventory.Item) error {
 	if err != nil {
 		return err
 	}
-	return x.put(ctx, itemsTable, []any{x.tenant, i.ID, i.SKU, i.Name, int64(i.Scale), flag(i.Untracked), flag(i.Backorder), i.Safety})
+	return x.put(ctx, itemsTable, row)
 }
 
 // PutLocation adds a location or replaces its definition.
@@ -191,10 +197,6 @@ func (x stock) loadExpired(ctx context.Context, n inventory.Need, s *inventory.S
 	}
 	slices.SortFunc(s.Expired, func(a, b inventory.Reservation) int { return a.Compare(b.ReservationKey) })
 	return nil
-}
-
-func readItem(c *cells) inventory.Item {
-	return inventory.Item{ID: c.text(), SKU: c.text(), Name: c.text(), Scale: int(c.int()), Untracked: c.flag(), Backorder: c.flag(), Safety: c.int()}
 }
 
 func readLocation(c *cells) inventory.Location {

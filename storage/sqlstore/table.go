@@ -121,7 +121,7 @@ var (
 		taken:   storage.ErrConflict, stale: storage.ErrConflict,
 	}
 
-	itemsTable     = &table{name: "items", keys: 2, columns: columns("tenant id sku name scale untracked backorder safety")}
+	itemsTable     = &table{name: "items", keys: 2, columns: columns("tenant id sku name scale untracked backorder safety body")}
 	locationsTable = &table{name: "locations", keys: 2, columns: columns("tenant id name priority lat lng country inactive")}
 )
 

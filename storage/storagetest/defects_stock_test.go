@@ -188,6 +188,12 @@ var stockDefects = []defect{
 			return r.Repository.PutItem(ctx, i)
 		}
 	})},
+	{"forgets what a kit consists of", []string{"stock/definitions"}, inStock(func(r *stock) {
+		r.putItem = func(ctx context.Context, i inventory.Item) error {
+			i.Kit = nil
+			return r.Repository.PutItem(ctx, i)
+		}
+	})},
 	{"forgets reservations that are over", []string{"stock/life"}, misloads(func(_ inventory.Need, s *inventory.Snapshot) {
 		s.Reservations = slices.DeleteFunc(s.Reservations, func(r inventory.Reservation) bool { return r.Open() == 0 })
 	})},

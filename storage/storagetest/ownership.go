@@ -48,7 +48,7 @@ func (u unit) readAll(s shop) []any {
 	u.ok(err)
 	returnPage, err := u.Returns().Page(u.ctx, returns.Filter{Customer: s.returns[0].Customer})
 	u.ok(err)
-	snap := u.load(inventory.Need{Items: []string{"mug", "tee", "wrap"}, Locations: []string{"ber", "ham"}, Owner: o.Number, Now: at(5000)})
+	snap := u.load(inventory.Need{Items: []string{"mug", "set", "tee", "wrap"}, Locations: []string{"ber", "ham"}, Owner: o.Number, Now: at(5000)})
 	require.NotEmpty(u.c, snap.Expired)
 	posting, err := u.Stock().Posting(u.ctx, s.metas[0].ID)
 	u.ok(err)
@@ -104,6 +104,10 @@ func ownPassed(c *check) {
 	for i := range mine.events {
 		mine.events[i].Data = slices.Clone(mine.events[i].Data)
 	}
+	mine.items = slices.Clone(s.items)
+	for i := range mine.items {
+		mine.items[i] = mine.items[i].Clone()
+	}
 	mine.locations = slices.Clone(s.locations)
 	point := *s.locations[0].At
 	mine.locations[0].At = &point
@@ -119,6 +123,7 @@ func ownPassed(c *check) {
 		scribble(&mine.shipments)
 		scribble(&mine.returns)
 		scribble(&mine.events)
+		scribble(&mine.items)
 		scribble(&mine.locations)
 		scribble(&posting)
 	})
@@ -128,6 +133,7 @@ func ownPassed(c *check) {
 	c.same("shipments", s.shipments, got.Shipments)
 	c.same("returns", []returns.Return{s.returns[1], s.returns[0]}, got.Returns)
 	c.same("events", s.events, got.Events)
+	c.same("items", s.items, got.Items)
 	c.same("locations", s.locations, got.Locations)
 	c.same("movements", kept, got.Postings[len(got.Postings)-1].Movements)
 	require.EqualValues(c, 3, got.Reservations[len(got.Reservations)-1].Released)

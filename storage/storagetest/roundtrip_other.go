@@ -177,6 +177,7 @@ func definitionsRoundTrip(c *check) {
 		})
 	}
 	put()
+	items[2].Kit, items[2].Picking = []inventory.Component{{Item: "a", Qty: 3}}, inventory.FIFO
 	items[0], items[1] = inventory.Item{ID: "a", SKU: "B"}, inventory.Item{ID: "b", SKU: "A", Scale: 3, Untracked: true}
 	locations[0], locations[1] = inventory.Location{ID: "a"}, inventory.Location{ID: "b", At: &inventory.Point{Lat: -90, Lng: 180}}
 	put()

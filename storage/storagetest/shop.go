@@ -37,7 +37,9 @@ func (m *maker) shop() shop {
 	w := m.fullWork(full)
 	s := shop{
 		items: []inventory.Item{
-			{ID: "mug", SKU: "MUG", Name: "Mug", Safety: 2}, {ID: "tee", SKU: "TEE", Name: "Tee", Backorder: true},
+			{ID: "mug", SKU: "MUG", Name: "Mug", Safety: 2},
+			{ID: "set", SKU: "SET", Kit: []inventory.Component{{Item: "mug", Qty: 2}, {Item: "tee", Qty: 1}}, Units: []inventory.Unit{{Code: "case", Qty: 6}}},
+			{ID: "tee", SKU: "TEE", Name: "Tee", Backorder: true},
 			{ID: "wrap", SKU: "WRAP", Untracked: true},
 		},
 		locations: []inventory.Location{{ID: "ber", Name: "Berlin", Priority: 1, At: &inventory.Point{Lat: 52.5, Lng: 13.4}, Country: "DE"}, {ID: "ham"}},

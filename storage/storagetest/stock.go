@@ -182,6 +182,10 @@ func stockUntracked(c *check) {
 	flip.Untracked = true
 	c.refused(inventory.ErrUntracked, func(u unit) error { return u.Stock().PutItem(u.ctx, flip) })
 	c.unchanged(home, before, "Untracked of an item that had postings")
+	kit := item("tee")
+	kit.Kit = []inventory.Component{{Item: "mug", Qty: 1}}
+	c.refused(inventory.ErrUntracked, func(u unit) error { return u.Stock().PutItem(u.ctx, kit) })
+	c.unchanged(home, before, "Kit of an item that had postings")
 	c.refused(inventory.ErrUntracked, func(u unit) error { // its own posting counts
 		u.apply(c.move(in("mug", "ber", 1)))
 		m := item("mug")

@@ -15,7 +15,7 @@ INSERT INTO oms_feeds (tenant, last) VALUES (?, ?);
 
 INSERT INTO oms_fulfillments (tenant, id, order_id, location, work, live, version, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 
-INSERT INTO oms_items (tenant, id, sku, name, scale, untracked, backorder, safety) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE sku = VALUES(sku), name = VALUES(name), scale = VALUES(scale), untracked = VALUES(untracked), backorder = VALUES(backorder), safety = VALUES(safety);
+INSERT INTO oms_items (tenant, id, sku, name, scale, untracked, backorder, safety, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE sku = VALUES(sku), name = VALUES(name), scale = VALUES(scale), untracked = VALUES(untracked), backorder = VALUES(backorder), safety = VALUES(safety), body = VALUES(body);
 
 INSERT INTO oms_letters (tenant, consumer, shard, aggregate, seq, attempts, error, at, due, dead, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
@@ -63,7 +63,7 @@ SELECT consumer, shard, aggregate, seq, attempts, error, at, due, dead, version 
 
 SELECT consumer, shard, shards, done_to, letters, claims, careful, owner, lease_until, version FROM oms_cursors WHERE tenant = ? AND consumer = ? ORDER BY shard;
 
-SELECT i.id, i.sku, i.name, i.scale, i.untracked, i.backorder, i.safety, b.location, b.lot, b.free, b.soft, b.committed, b.picked, b.packed, b.qc, b.damaged, b.held, l.id, l.name, l.priority, l.lat, l.lng, l.country, l.inactive FROM oms_items i LEFT JOIN oms_stock_balances b ON b.tenant = i.tenant AND b.item = i.id LEFT JOIN oms_locations l ON l.tenant = b.tenant AND l.id = b.location WHERE i.tenant = ? AND i.id IN (?, ?, ?, ?);
+SELECT i.id, i.sku, i.name, i.scale, i.untracked, i.backorder, i.safety, i.body, b.location, b.lot, b.free, b.soft, b.committed, b.picked, b.packed, b.qc, b.damaged, b.held, l.id, l.name, l.priority, l.lat, l.lng, l.country, l.inactive FROM oms_items i LEFT JOIN oms_stock_balances b ON b.tenant = i.tenant AND b.item = i.id LEFT JOIN oms_locations l ON l.tenant = b.tenant AND l.id = b.location WHERE i.tenant = ? AND i.id IN (?, ?, ?, ?);
 
 SELECT id, command, hash, result, at FROM oms_commands WHERE tenant = ? AND id = ?;
 
@@ -111,9 +111,11 @@ SELECT id, order_id, location, work, live, version, body FROM oms_fulfillments W
 
 SELECT id, order_id, location, work, live, version, body FROM oms_fulfillments WHERE tenant = ? AND id = ?;
 
-SELECT id, sku, name, scale, untracked, backorder, safety FROM oms_items WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?;
+SELECT id, sku, name, scale, untracked, backorder, safety, body FROM oms_items WHERE tenant = ? AND id = ?;
 
-SELECT id, sku, name, scale, untracked, backorder, safety FROM oms_items WHERE tenant = ? ORDER BY id LIMIT ?;
+SELECT id, sku, name, scale, untracked, backorder, safety, body FROM oms_items WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?;
+
+SELECT id, sku, name, scale, untracked, backorder, safety, body FROM oms_items WHERE tenant = ? ORDER BY id LIMIT ?;
 
 SELECT item, location, lot, free, soft, committed, picked, packed, qc, damaged, held FROM oms_stock_balances WHERE tenant = ? AND item >= ? AND (item > ? OR (location >= ? AND (location > ? OR (lot > ?)))) ORDER BY item, location, lot LIMIT ?;
 
@@ -206,8 +208,6 @@ SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_s
 SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = ? AND posting >= ? AND (posting > ? OR (n > ?)) ORDER BY posting, n LIMIT ?;
 
 SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = ? ORDER BY posting, n LIMIT ?;
-
-SELECT untracked FROM oms_items WHERE tenant = ? AND id = ?;
 
 UPDATE oms_cursors SET shards = ?, done_to = ?, letters = ?, claims = ?, careful = ?, owner = ?, lease_until = ?, version = ? WHERE tenant = ? AND consumer = ? AND shard = ? AND version = ?;
 

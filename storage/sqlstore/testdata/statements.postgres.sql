@@ -15,7 +15,7 @@ INSERT INTO oms_feeds (tenant, last) VALUES ($1, $2);
 
 INSERT INTO oms_fulfillments (tenant, id, order_id, location, work, live, version, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
-INSERT INTO oms_items (tenant, id, sku, name, scale, untracked, backorder, safety) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant, id) DO UPDATE SET sku = excluded.sku, name = excluded.name, scale = excluded.scale, untracked = excluded.untracked, backorder = excluded.backorder, safety = excluded.safety;
+INSERT INTO oms_items (tenant, id, sku, name, scale, untracked, backorder, safety, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant, id) DO UPDATE SET sku = excluded.sku, name = excluded.name, scale = excluded.scale, untracked = excluded.untracked, backorder = excluded.backorder, safety = excluded.safety, body = excluded.body;
 
 INSERT INTO oms_letters (tenant, consumer, shard, aggregate, seq, attempts, error, at, due, dead, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
@@ -63,7 +63,7 @@ SELECT consumer, shard, aggregate, seq, attempts, error, at, due, dead, version 
 
 SELECT consumer, shard, shards, done_to, letters, claims, careful, owner, lease_until, version FROM oms_cursors WHERE tenant = $1 AND consumer = $2 ORDER BY shard;
 
-SELECT i.id, i.sku, i.name, i.scale, i.untracked, i.backorder, i.safety, b.location, b.lot, b.free, b.soft, b.committed, b.picked, b.packed, b.qc, b.damaged, b.held, l.id, l.name, l.priority, l.lat, l.lng, l.country, l.inactive FROM oms_items i LEFT JOIN oms_stock_balances b ON b.tenant = i.tenant AND b.item = i.id LEFT JOIN oms_locations l ON l.tenant = b.tenant AND l.id = b.location WHERE i.tenant = $1 AND i.id IN ($2, $3, $4, $5);
+SELECT i.id, i.sku, i.name, i.scale, i.untracked, i.backorder, i.safety, i.body, b.location, b.lot, b.free, b.soft, b.committed, b.picked, b.packed, b.qc, b.damaged, b.held, l.id, l.name, l.priority, l.lat, l.lng, l.country, l.inactive FROM oms_items i LEFT JOIN oms_stock_balances b ON b.tenant = i.tenant AND b.item = i.id LEFT JOIN oms_locations l ON l.tenant = b.tenant AND l.id = b.location WHERE i.tenant = $1 AND i.id IN ($2, $3, $4, $5);
 
 SELECT id, command, hash, result, at FROM oms_commands WHERE tenant = $1 AND id = $2;
 
@@ -111,9 +111,11 @@ SELECT id, order_id, location, work, live, version, body FROM oms_fulfillments W
 
 SELECT id, order_id, location, work, live, version, body FROM oms_fulfillments WHERE tenant = $1 AND order_id = $2 ORDER BY id;
 
-SELECT id, sku, name, scale, untracked, backorder, safety FROM oms_items WHERE tenant = $1 AND (id) > ($2) ORDER BY id LIMIT $3;
+SELECT id, sku, name, scale, untracked, backorder, safety, body FROM oms_items WHERE tenant = $1 AND (id) > ($2) ORDER BY id LIMIT $3;
 
-SELECT id, sku, name, scale, untracked, backorder, safety FROM oms_items WHERE tenant = $1 ORDER BY id LIMIT $2;
+SELECT id, sku, name, scale, untracked, backorder, safety, body FROM oms_items WHERE tenant = $1 AND id = $2;
+
+SELECT id, sku, name, scale, untracked, backorder, safety, body FROM oms_items WHERE tenant = $1 ORDER BY id LIMIT $2;
 
 SELECT item, location, lot, free, soft, committed, picked, packed, qc, damaged, held FROM oms_stock_balances WHERE tenant = $1 AND (item, location, lot) > ($2, $3, $4) ORDER BY item, location, lot LIMIT $5;
 
@@ -206,8 +208,6 @@ SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_s
 SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 AND posting = $2 ORDER BY n;
 
 SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 ORDER BY posting, n LIMIT $2;
-
-SELECT untracked FROM oms_items WHERE tenant = $1 AND id = $2;
 
 UPDATE oms_cursors SET shards = $1, done_to = $2, letters = $3, claims = $4, careful = $5, owner = $6, lease_until = $7, version = $8 WHERE tenant = $9 AND consumer = $10 AND shard = $11 AND version = $12;
 
