@@ -54,6 +54,17 @@ func (s *attempt) stockFor(ed *edit) (inventory.Snapshot, error) {
 	return s.tx.Stock().Load(s, need)
 }
 
+// stocked are the items of a draft that take stock.
+func stocked(d order.Draft) []string {
+	items := make([]string, 0, len(d.Lines))
+	for i := range d.Lines {
+		if l := &d.Lines[i]; !l.Service {
+			items = append(items, l.Item)
+		}
+	}
+	return items
+}
+
 // ownerPrefix begins the names under which orders reserve stock; no one else may use it.
 const ownerPrefix = "order/"
 

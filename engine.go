@@ -163,6 +163,7 @@ type attempt struct {
 type command[T any] struct {
 	name  string
 	input any                               // what the idempotency key stands for
+	reads func() storage.Wanted             // what run begins with, where that is known before; nil if not
 	id    func(T) string                    // names the result
 	load  func(*attempt, string) (T, error) // reads a result again by that name
 	run   func(*attempt) (T, error)         // load, decide, save
@@ -217,6 +218,13 @@ func once[T any](s *attempt, c command[T]) (T, error) {
 	hash, err := fingerprint(c.name, c.input)
 	if err != nil {
 		return none, err
+	}
+	if p, ok := s.tx.(storage.Prefetcher); ok && c.reads != nil {
+		wanted := c.reads()
+		wanted.Key = key
+		if err := p.Prefetch(s, wanted); err != nil {
+			return none, err
+		}
 	}
 	had, found, err := s.tx.Commands().Find(s, key)
 	if err != nil {

@@ -33,6 +33,7 @@ func (ed *edit) ref() string {
 func orderCommand(ctx context.Context, e *Engine, opts []CallOption, name string, id order.ID, input any, run func(*attempt, *edit) error) (order.Order, error) {
 	return do(ctx, e, opts, command[order.Order]{
 		name: name, input: []any{id, input}, id: orderName, load: loadOrder,
+		reads: func() storage.Wanted { return storage.Wanted{Order: id} },
 		run: func(s *attempt) (order.Order, error) {
 			ed, err := s.open(id)
 			if err != nil {
@@ -108,6 +109,7 @@ func (g Orders) Place(ctx context.Context, d order.Draft, opts ...CallOption) (o
 	d.PayBy = moment(d.PayBy)
 	return do(ctx, g.e, opts, command[order.Order]{
 		name: "place order", input: &d, id: orderName, load: loadOrder,
+		reads: func() storage.Wanted { return storage.Wanted{Stock: inventory.Need{Items: stocked(d)}} },
 		run: func(s *attempt) (order.Order, error) {
 			if err := notAnOrder(d.Cart); err != nil {
 				return order.Order{}, err

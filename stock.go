@@ -30,6 +30,7 @@ func stockCommand(ctx context.Context, e *Engine, opts []CallOption, name string
 			}
 			return s.tx.Stock().Posting(s, parsed)
 		},
+		reads: func() storage.Wanted { return storage.Wanted{Stock: need} },
 		run: func(s *attempt) (inventory.Posting, error) {
 			need := need // so that it stays off the heap
 			need.Now = s.now

@@ -80,6 +80,10 @@ func (t *transaction) ExecAll(ctx context.Context, all []sqlstore.Statement) ([]
 	return affected(results, len(all))
 }
 
+func (t *transaction) ExecAllAndCommit(ctx context.Context, all []sqlstore.Statement) ([]int64, error) {
+	return t.ExecAll(ctx, append(all, sqlstore.Statement{Text: commit}))
+}
+
 func (t *transaction) QueryAll(ctx context.Context, all []sqlstore.Statement, fn func(int, sqlstore.Rows) error) error {
 	b := &pgx.Batch{}
 	first := t.begin(b)

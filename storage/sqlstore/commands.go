@@ -17,14 +17,20 @@ func (x commands) Find(ctx context.Context, key string) (storage.Command, bool, 
 	if err := x.reading(ctx); err != nil {
 		return found, false, err
 	}
-	n := 0
-	err := x.lookup(ctx, x.fixed(commandSQL), []any{x.tenant, key}, len(commandsTable.columns)-1, func(row []any) error {
+	n, read := 0, x.byKey(key)
+	read.fn = func(row []any) error {
 		n++
 		c := cells{row: row, at: 1}
 		found = storage.Command{Key: c.text(), Name: c.text(), Hash: c.text(), Result: c.text(), At: c.time()}
 		return c.err
-	})
+	}
+	err := x.lookups(ctx, read)
 	return found, err == nil && n > 0, err
+}
+
+// byKey is the read of a key, without what to do with its row.
+func (x commands) byKey(key string) keyed {
+	return keyed{Statement{x.fixed(commandSQL), []any{x.tenant, key}}, len(commandsTable.columns) - 1, nil}
 }
 
 // Put adds a key. That one exists is known when it is sent.

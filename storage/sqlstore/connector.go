@@ -57,6 +57,13 @@ type Pipeline interface {
 	QueryAll(ctx context.Context, all []Statement, fn func(i int, rows Rows) error) error
 }
 
+// Committer is a Transaction that can send its last writes together with its commit, in
+// one round trip. A store uses it where each of them fails unless it does what it should.
+type Committer interface {
+	// ExecAllAndCommit runs writes as ExecAll does and, if none fails, commits.
+	ExecAllAndCommit(ctx context.Context, all []Statement) (affected []int64, err error)
+}
+
 // Connector reaches a database. It is safe for concurrent use.
 type Connector interface {
 	// Begin starts a transaction: one that reads on one snapshot, or one that writes.

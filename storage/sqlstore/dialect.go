@@ -71,6 +71,9 @@ type engine struct {
 	arrays bool
 	// joins says that an UPDATE can take its values from a list of rows.
 	joins bool
+	// sure makes a statement of an UPDATE or DELETE that fails, as missed, unless it affects
+	// so many rows. A commit can travel behind such a one. Nil where that cannot be said.
+	sure func(text string, rows int) string
 
 	// upsert is the end of an INSERT that sets the other columns of the row with these
 	// key columns, if there is one.
@@ -88,6 +91,7 @@ const (
 	otherFault fault = iota // whatever the database did not say itself, or left open
 	conflict                // another transaction is in the way
 	taken                   // a row of that key exists
+	missed                  // a row was not as it should be, and a statement made sure of it
 	refused                 // anything else that the database said no to, and so did not do
 )
 

@@ -75,6 +75,15 @@ func (s *Store) PreparedTexts() []string {
 	return slices.Sorted(maps.Keys(p.ready))
 }
 
+// Sure is the form of an UPDATE or DELETE of one row that a commit may travel behind; the
+// statement itself where the engine has none.
+func (d Dialect) Sure(text string) string {
+	if d.engine.sure == nil {
+		return text
+	}
+	return d.engine.sure(text, 1)
+}
+
 // OpenWritten is OpenRecorded of a SQLite file that is written to as if it were another
 // engine: hear gets the statements of d, which need no server of it that way.
 func OpenWritten(db *sql.DB, d Dialect, hear func(text string)) (*Store, error) {

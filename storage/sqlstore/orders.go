@@ -44,22 +44,29 @@ func (x orders) byID(ctx context.Context, id order.ID) (order.Order, bool, error
 	}
 	var o order.Order
 	n, hint := 0, 4
-	args := []any{x.tenant, id.String()}
-	err := x.lookups(ctx,
-		keyed{Statement{x.fixed(orderSQL), args}, len(ordersTable.columns) - 1, func(row []any) error {
-			n++
-			return x.readOrder(row, &o)
-		}},
-		keyed{Statement{x.fixed(orderLinesSQL), args}, len(orderLinesTable.columns) - 1, func(row []any) error {
-			if n == 0 {
-				return nil // its order came in between
-			}
-			return x.readLine(row, &o, &hint)
-		}})
+	row, lines := x.byKey(id)
+	row.fn = func(row []any) error {
+		n++
+		return x.readOrder(row, &o)
+	}
+	lines.fn = func(row []any) error {
+		if n == 0 {
+			return nil // its order came in between
+		}
+		return x.readLine(row, &o, &hint)
+	}
+	err := x.lookups(ctx, row, lines)
 	if err != nil || n == 0 {
 		return order.Order{}, false, err
 	}
 	return o, true, nil
+}
+
+// byKey are the reads of an order and of its lines, without what to do with their rows.
+func (x orders) byKey(id order.ID) (row, lines keyed) {
+	args := []any{x.tenant, id.String()}
+	return keyed{Statement{x.fixed(orderSQL), args}, len(ordersTable.columns) - 1, nil},
+		keyed{Statement{x.fixed(orderLinesSQL), args}, len(orderLinesTable.columns) - 1, nil}
 }
 
 // ByNumber reads the order with a number.

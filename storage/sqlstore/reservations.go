@@ -31,14 +31,20 @@ func readReservation(c *cells) inventory.Reservation {
 	return r
 }
 
+// ofOwner is the read of what an owner holds and held, without what to do with its rows.
+func (x stock) ofOwner(owner string) keyed {
+	return keyed{Statement{x.fixed(ownerSQL), []any{x.tenant, owner}}, len(reservationsTable.columns) - 1, nil}
+}
+
 // reservations reads all rows of a query on keys.
-func (t *tx) reservations(ctx context.Context, text string, args []any) ([]inventory.Reservation, error) {
+func (t *tx) reservations(ctx context.Context, read keyed) ([]inventory.Reservation, error) {
 	var found []inventory.Reservation
-	err := t.lookup(ctx, text, args, len(reservationsTable.columns)-1, func(row []any) error {
+	read.fn = func(row []any) error {
 		c := cells{row: row, at: 1}
 		found = append(found, readReservation(&c))
 		return c.err
-	})
+	}
+	err := t.lookups(ctx, read)
 	return found, err
 }
 

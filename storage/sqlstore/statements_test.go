@@ -73,6 +73,11 @@ func spoken(t *testing.T, d sqlstore.Dialect) []string {
 	}
 	require.NoError(t, s.Update(t.Context(), "t", everyWrite))
 	require.NoError(t, s.Update(t.Context(), "t", everyList))
+	for text := range maps.Clone(texts) {
+		if strings.HasPrefix(text, "UPDATE") || strings.HasPrefix(text, "DELETE") {
+			texts[d.Sure(text)] = true
+		}
+	}
 	return slices.Sorted(maps.Keys(texts))
 }
 

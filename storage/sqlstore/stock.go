@@ -109,7 +109,7 @@ func (x stock) Load(ctx context.Context, n inventory.Need) (inventory.Snapshot, 
 	}
 	if n.Owner != "" {
 		var err error
-		if s.Reservations, err = x.reservations(ctx, x.fixed(ownerSQL), []any{x.tenant, n.Owner}); err != nil {
+		if s.Reservations, err = x.reservations(ctx, x.ofOwner(n.Owner)); err != nil {
 			return s, err
 		}
 	}
@@ -123,9 +123,8 @@ func distinct(ids []string) []string {
 }
 
 func (x stock) loadItems(ctx context.Context, ids []string, s *inventory.Snapshot) error {
-	text, size := x.list(loadSQL, len(ids))
-	args := padded(append(make([]any, 0, size+1), x.tenant), ids, size)
-	return x.lookup(ctx, text, args, itemCells+balanceCells+locationCells, func(row []any) error {
+	read := x.ofItems(ids)
+	read.fn = func(row []any) error {
 		c := cells{row: row, at: 1}
 		id, _ := row[1].(string)
 		if last := len(s.Items) - 1; last < 0 || s.Items[last].ID != id {
@@ -142,7 +141,16 @@ func (x stock) loadItems(ctx context.Context, ids []string, s *inventory.Snapsho
 			addLocation(s, b.Location, &c)
 		}
 		return c.err
-	})
+	}
+	return x.lookups(ctx, read)
+}
+
+// ofItems is the read of the definitions and balances of items, without what to do with
+// its rows.
+func (x stock) ofItems(ids []string) keyed {
+	text, size := x.list(loadSQL, len(ids))
+	args := padded(append(make([]any, 0, size+1), x.tenant), ids, size)
+	return keyed{Statement{text, args}, itemCells + balanceCells + locationCells, nil}
 }
 
 func (x stock) loadLocations(ctx context.Context, ids []string, s *inventory.Snapshot) error {
@@ -189,7 +197,8 @@ func (x stock) loadExpired(ctx context.Context, n inventory.Need, s *inventory.S
 	for part := range slices.Chunk(items, maxList) {
 		text, size := x.list(expiredSQL, len(part))
 		args := padded(append(make([]any, 0, size+2), x.tenant), part, size)
-		expired, err := x.reservations(ctx, text, append(args, n.Now.UnixMicro()))
+		args = append(args, n.Now.UnixMicro())
+		expired, err := x.reservations(ctx, keyed{Statement{text, args}, len(reservationsTable.columns) - 1, nil})
 		if err != nil {
 			return err
 		}

@@ -175,7 +175,9 @@ func (s *Store) end(c Transaction) {
 // unsettled explains why a COMMIT has failed. Unless the database itself refused it, or
 // was never asked, it may have been done, and storage.ErrUnknown says so.
 func (x *texts) unsettled(ctx context.Context, err error) error {
-	unasked := errors.Is(err, sql.ErrTxDone) || x.engine.local && ctx.Err() != nil && errors.Is(err, ctx.Err())
+	var unsent interface{ SafeToRetry() bool } // of pgx
+	unasked := errors.Is(err, sql.ErrTxDone) || errors.As(err, &unsent) && unsent.SafeToRetry() ||
+		x.engine.local && ctx.Err() != nil && errors.Is(err, ctx.Err())
 	if unasked || x.engine.fault(err) != otherFault {
 		return x.explain(ctx, err)
 	}

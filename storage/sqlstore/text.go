@@ -130,6 +130,20 @@ func (x *texts) update(t *table, mask uint64) string {
 	return x.keep(key, b.String())
 }
 
+// sureText is the key of a statement that fails unless it affects n rows.
+type sureText struct {
+	text string
+	n    int
+}
+
+func (x *texts) sure(text string, n int) string {
+	key := sureText{text, n}
+	if sure, ok := x.made.Load(key); ok {
+		return sure.(string) //nolint:forcetypeassert // keep stores strings
+	}
+	return x.keep(key, x.engine.sure(text, n))
+}
+
 // upsertText is the key of an INSERT that replaces the row there is.
 type upsertText struct{ table *table }
 

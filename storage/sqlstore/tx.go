@@ -27,6 +27,7 @@ type tx struct {
 	savepoints []*savepoint
 	loaded     map[order.ID]*loadedOrder // as the database has them, or will after the next flush
 	known      map[rowKey][]any          // likewise; neither is kept in a View
+	answers    []answer                  // to reads that were prefetched
 	row        []any                     // what is read, one row at a time
 	into       []any                     // pointers to its cells
 }
@@ -105,6 +106,7 @@ func (t *tx) unwatched(ctx context.Context) context.Context {
 
 // toWrite makes the transaction one that may write and lock.
 func (t *tx) toWrite(ctx context.Context) error {
+	t.answers = nil // from before the write
 	if t.reads == nil {
 		return nil
 	}
@@ -191,7 +193,7 @@ type keyed struct {
 // lookups runs some reads, together where the driver can.
 func (t *tx) lookups(ctx context.Context, all ...keyed) error {
 	p, piped := t.conn.(Pipeline)
-	if !piped {
+	if !piped || len(all) == 1 || t.prefetched(&all[0].Statement) != nil {
 		for _, k := range all {
 			if err := t.lookup(ctx, k.Text, k.Args, k.width, k.fn); err != nil {
 				return err
@@ -210,6 +212,9 @@ func (t *tx) lookups(ctx context.Context, all ...keyed) error {
 }
 
 func (t *tx) ask(ctx context.Context, text string, args []any, width int) (Rows, error) {
+	if a := t.prefetched(&Statement{text, args}); a != nil {
+		return a.rows(), nil
+	}
 	if c, ok := t.conn.(*outside); ok {
 		c.reads++
 		return c.store.group.reads.query(ctx, text, args, width)

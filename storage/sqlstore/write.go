@@ -156,9 +156,21 @@ type commitError struct{ error }
 
 func (e commitError) Unwrap() error { return e.error }
 
-// finish sends what is left and commits.
+// finish sends what is left and commits, in one round trip where that can be.
 func (t *tx) finish(ctx context.Context, c Transaction) error {
-	if err := t.settle(ctx); err != nil {
+	if err := cmp.Or(t.failed, ctx.Err()); err != nil {
+		return err
+	}
+	if last, ok := t.conn.(Committer); ok && t.buffer.count > 0 {
+		all := t.plan()
+		t.buffer.reset()
+		if t.makeSure(all) {
+			return t.sendAndCommit(ctx, last, all)
+		}
+		if err := t.send(ctx, all); err != nil {
+			return err
+		}
+	} else if err := t.flush(ctx); err != nil {
 		return err
 	}
 	if t.reads != nil {
@@ -198,9 +210,62 @@ func (t *tx) judge(ctx context.Context, w *write, affected int64) error {
 	case w.moves != nil:
 		return t.firstBalance(ctx, &w.moves[0])
 	}
+	return t.stale(w)
+}
+
+// stale refuses a write whose row was not as it should be.
+func (t *tx) stale(w *write) error {
+	switch len(w.moves) {
+	case 0:
+	case 1:
+		return t.staleBalance(&w.moves[0])
+	default:
+		return fmt.Errorf("one of %d balances: %w", len(w.moves), t.staleBalance(&w.moves[0]))
+	}
 	which := w.table.describe(w.key)
 	if w.table.version > 0 {
 		which += fmt.Sprintf(" is not at version %v", w.Args[len(w.Args)-1])
 	}
 	return fmt.Errorf("%w: %s", w.table.stale, which)
+}
+
+// makeSure lets writes fail on the server if they do not find what they should, and tells
+// whether that can be said of all. A balance that only receives may have to be made first.
+func (t *tx) makeSure(all []write) bool {
+	if t.engine.sure == nil {
+		return false
+	}
+	for i := range all {
+		if slices.ContainsFunc(all[i].moves, func(m move) bool { return m.low == units{} }) {
+			return false
+		}
+	}
+	for i := range all {
+		if w := &all[i]; !w.isNew {
+			w.Text = t.sure(w.Text, w.rows)
+		}
+	}
+	return true
+}
+
+// sendAndCommit runs writes that are sure, and commits.
+func (t *tx) sendAndCommit(ctx context.Context, last Committer, all []write) error {
+	if err := t.toWrite(ctx); err != nil {
+		return err
+	}
+	sent := make([]Statement, len(all))
+	for i := range all {
+		sent[i] = all[i].Statement
+	}
+	affected, err := last.ExecAllAndCommit(ctx, sent)
+	fault := t.engine.fault(err)
+	switch {
+	case err == nil:
+		return nil
+	case len(affected) == len(all) || fault == otherFault:
+		return commitError{t.unsettled(ctx, err)}
+	case fault == missed:
+		return t.stale(&all[len(affected)])
+	}
+	return t.refuse(&all[len(affected)], t.explainWrite(ctx, err))
 }

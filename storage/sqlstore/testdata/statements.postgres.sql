@@ -232,3 +232,31 @@ UPDATE oms_shipments SET version = $1 WHERE tenant = $2 AND id = $3 AND version 
 UPDATE oms_stock_balances SET free = free + $1 WHERE tenant = $2 AND item = $3 AND location = $4 AND lot = $5 AND free + $6 <= 1000000000000;
 
 UPDATE oms_stock_balances SET soft = soft + $1, committed = committed + $2 WHERE tenant = $3 AND item = $4 AND location = $5 AND lot = $6 AND soft + $7 >= 0 AND committed + $8 <= 1000000000000;
+
+WITH done AS (DELETE FROM oms_letters WHERE tenant = $1 AND consumer = $2 AND shard = $3 AND aggregate = $4 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;
+
+WITH done AS (DELETE FROM oms_order_lines WHERE tenant = $1 AND order_id = $2 AND line_no = $3 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;
+
+WITH done AS (UPDATE oms_cursors SET shards = $1, done_to = $2, letters = $3, claims = $4, careful = $5, owner = $6, lease_until = $7, version = $8 WHERE tenant = $9 AND consumer = $10 AND shard = $11 AND version = $12 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;
+
+WITH done AS (UPDATE oms_events SET seq = $1 WHERE tenant = $2 AND aggregate = $3 AND version = $4 AND id = $5 AND seq = 0 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;
+
+WITH done AS (UPDATE oms_feeds SET last = $1 WHERE tenant = $2 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;
+
+WITH done AS (UPDATE oms_fulfillments SET version = $1 WHERE tenant = $2 AND id = $3 AND version = $4 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;
+
+WITH done AS (UPDATE oms_letters SET seq = $1, attempts = $2, error = $3, at = $4, due = $5, dead = $6, version = $7 WHERE tenant = $8 AND consumer = $9 AND shard = $10 AND aggregate = $11 AND version = $12 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;
+
+WITH done AS (UPDATE oms_order_lines SET ordered = $1, unreserved = $2 WHERE tenant = $3 AND order_id = $4 AND line_no = $5 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;
+
+WITH done AS (UPDATE oms_orders SET version = $1 WHERE tenant = $2 AND id = $3 AND version = $4 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;
+
+WITH done AS (UPDATE oms_reservations SET soft = $1, committed = $2, picked = $3, packed = $4, shipped = $5, released = $6, open_units = $7, soft_until = $8, version = $9 WHERE tenant = $10 AND owner = $11 AND line = $12 AND item = $13 AND location = $14 AND lot = $15 AND version = $16 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;
+
+WITH done AS (UPDATE oms_returns SET version = $1 WHERE tenant = $2 AND id = $3 AND version = $4 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;
+
+WITH done AS (UPDATE oms_shipments SET version = $1 WHERE tenant = $2 AND id = $3 AND version = $4 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;
+
+WITH done AS (UPDATE oms_stock_balances SET free = free + $1 WHERE tenant = $2 AND item = $3 AND location = $4 AND lot = $5 AND free + $6 <= 1000000000000 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;
+
+WITH done AS (UPDATE oms_stock_balances SET soft = soft + $1, committed = committed + $2 WHERE tenant = $3 AND item = $4 AND location = $5 AND lot = $6 AND soft + $7 >= 0 AND committed + $8 <= 1000000000000 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;

@@ -1,0 +1,104 @@
+package pgxconn_test
+
+import (
+	"context"
+	"net"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/orderkit/oms"
+	"github.com/orderkit/oms/inventory"
+	"github.com/orderkit/oms/order"
+	"github.com/orderkit/oms/storage/pgxconn"
+
+	"github.com/orderkit/oms/internal/engines"
+)
+
+// trips counts how often somebody speaks and waits for an answer.
+type trips struct {
+	n      atomic.Int64
+	spoken atomic.Bool // and not answered yet
+}
+
+type countedConn struct {
+	net.Conn
+
+	trips *trips
+}
+
+func (c countedConn) Write(b []byte) (int, error) {
+	if !c.trips.spoken.Swap(true) {
+		c.trips.n.Add(1)
+	}
+	return c.Conn.Write(b)
+}
+
+func (c countedConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if n > 0 {
+		c.trips.spoken.Store(false)
+	}
+	return n, err
+}
+
+// newCounted is an Engine over one connection whose round trips are counted.
+func newCounted(t *testing.T) (*oms.Engine, *trips) {
+	t.Helper()
+	pool := engines.Postgres(t).Pgx(t, 1)
+	require.NoError(t, pgxconn.Migrate(t.Context(), pool))
+	counted, config := &trips{}, pool.Config()
+	dial := config.ConnConfig.DialFunc
+	config.ConnConfig.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		c, err := dial(ctx, network, addr)
+		return countedConn{c, counted}, err
+	}
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	s, err := pgxconn.Open(pool)
+	require.NoError(t, err)
+	return oms.New(s), counted
+}
+
+// What a command costs where the server is far away is its round trips: all that is known
+// to be read in one, all that is written with the commit in another.
+func TestHowManyRoundTripsACommandTakes(t *testing.T) {
+	t.Parallel()
+	kit, counted := newCounted(t)
+	ctx := t.Context()
+	require.NoError(t, kit.Stock.AddLocation(ctx, inventory.Location{ID: "ber"}))
+	for i := range 3 {
+		item := itemID(i * 61)
+		require.NoError(t, kit.Stock.AddItem(ctx, inventory.Item{ID: item}))
+		_, err := kit.Stock.Receive(ctx, inventory.Receipt{Item: item, Location: "ber", Qty: 1_000, Ref: "po-1"})
+		require.NoError(t, err)
+	}
+	var placed order.Order
+	for _, c := range []struct {
+		name string
+		want int64
+		run  func(key string) error
+	}{
+		{"place", 2, func(key string) (err error) { placed, err = kit.Orders.Place(ctx, draft(0), oms.Key(key)); return err }},
+		{"place, repeated", 3, func(key string) error { return errOf(kit.Orders.Place(ctx, draft(0), oms.Key("again"))) }},
+		{"reserve", 2, func(key string) error {
+			return errOf(kit.Stock.Reserve(ctx, []inventory.Hold{{Owner: key, Item: itemID(0), Location: "ber", Qty: 1}}, oms.Key(key)))
+		}},
+		{"hold", 2, func(key string) error {
+			return errOf(kit.Orders.Hold(ctx, placed.ID, order.Hold{Owner: "desk", Handle: key, Reason: order.HoldFraud}, oms.Key(key)))
+		}},
+		{"get", 2, func(string) error { return errOf(kit.Orders.Get(ctx, placed.ID)) }}, // the second ends the snapshot
+	} {
+		for _, key := range []string{"again", "2", "3", "4", "5", "6"} { // statements are prepared
+			require.NoError(t, c.run(c.name+key), c.name)
+		}
+		before := counted.n.Load()
+		require.NoError(t, c.run(c.name+"-counted"), c.name)
+		require.Equal(t, c.want, counted.n.Load()-before, "round trips of %s", c.name)
+	}
+}
+
+func errOf[T any](_ T, err error) error { return err }
