@@ -155,6 +155,19 @@ func (s *attempt) allocate(ed *edit, snap inventory.Snapshot, patient bool) erro
 		return err
 	}
 	got := make([]int64, len(ed.Lines))
+	for _, a := range plan.Assignments {
+		got[a.Line-1] += a.Qty // line n is at index n−1
+	}
+	deltas := ed.allocated(got)
+	if len(deltas) == 0 {
+		return nil
+	}
+	return s.assign(ed, snap, rec, waiting, deltas)
+}
+
+// assign commits the stock of a plan and counts it on the lines of its order.
+func (s *attempt) assign(ed *edit, snap inventory.Snapshot, rec allocation.Record, waiting []order.LineQty, deltas []order.LineDelta) (err error) {
+	plan := rec.Plan
 	holds := make([]inventory.Hold, 0, len(plan.Assignments))
 	event := order.Allocated{
 		Strategy: plan.Strategy, Fingerprint: plan.Fingerprint, Backordered: waiting,
@@ -166,11 +179,6 @@ func (s *attempt) allocate(ed *edit, snap inventory.Snapshot, patient bool) erro
 	for _, a := range plan.Assignments {
 		holds = append(holds, inventory.Hold{Owner: ed.ref(), Line: a.Line, Item: a.Item, Location: a.Location, Qty: a.Qty})
 		event.Assigned = append(event.Assigned, order.Assignment{Line: a.Line, Location: a.Location, Qty: a.Qty})
-		got[a.Line-1] += a.Qty // line n is at index n−1
-	}
-	deltas := ed.allocated(got)
-	if len(deltas) == 0 {
-		return nil
 	}
 	if len(holds) > 0 {
 		changes, err := inventory.Reserve(snap, holds, ed.Number, s.meta())

@@ -21,6 +21,7 @@ type Engine struct {
 	Stock       Stock       // the ledger of goods
 	Fulfillment Fulfillment // picking, packing, shipping
 	Returns     Returns     // goods and money on their way back
+	Purchasing  Purchasing  // suppliers, purchase orders, receiving
 
 	cfg    *config
 	store  storage.Store
@@ -43,7 +44,7 @@ func New(store storage.Store, options ...Option) *Engine {
 	}
 	for part, missing := range map[string]bool{
 		"store": store == nil, "clock": cfg.now == nil, "source of ids": cfg.newID == nil, "logger": cfg.logger == nil,
-		"order flow": cfg.orders == nil, "fulfillment flow": cfg.work == nil, "return flow": cfg.returns == nil,
+		"order flow": cfg.orders == nil, "fulfillment flow": cfg.work == nil, "return flow": cfg.returns == nil, "purchase flow": cfg.buys == nil,
 		"strategy": cfg.strategy == nil, "order numbers": cfg.number == nil,
 	} {
 		if missing {
@@ -57,6 +58,7 @@ func derive(cfg *config, store storage.Store, t storage.Tenant, b *binding) *Eng
 	e := &Engine{cfg: cfg, store: store, tenant: t, bound: b}
 	e.Orders, e.Payments, e.Stock = Orders{e}, Payments{e}, Stock{e}
 	e.Fulfillment, e.Returns = Fulfillment{e}, Returns{e}
+	e.Purchasing = Purchasing{e}
 	return e
 }
 
@@ -157,6 +159,8 @@ type attempt struct {
 	name   string
 	events []storage.Event
 	room   [2]storage.Event // for the events of most commands
+
+	filling bool // the queue of an item is served, and will be promised anew
 }
 
 // command describes one command to run.

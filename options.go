@@ -16,6 +16,7 @@ import (
 
 	"github.com/orderkit/oms/allocation"
 	"github.com/orderkit/oms/fulfillment"
+	"github.com/orderkit/oms/inventory/purchasing"
 	"github.com/orderkit/oms/order"
 	"github.com/orderkit/oms/returns"
 	"github.com/orderkit/oms/storage"
@@ -28,6 +29,8 @@ type config struct {
 	orders   *order.Flow
 	work     *fulfillment.Flow
 	returns  *returns.Flow
+	buys     *purchasing.Flow
+	priority func(order.Order) int64
 	policy   returns.Policy
 	strategy allocation.Strategy
 	facts    func(order.Order, *allocation.Request) error
@@ -47,6 +50,7 @@ func defaults() *config {
 		orders:   must(order.NewFlow()),
 		work:     must(fulfillment.NewFlow()),
 		returns:  must(returns.NewFlow()),
+		buys:     must(purchasing.NewFlow()),
 		strategy: allocation.FewestShipments(),
 		number:   numberOf,
 	}
@@ -95,6 +99,17 @@ func WithFulfillmentFlow(f *fulfillment.Flow) Option { return func(c *config) { 
 
 // WithReturnFlow replaces the lifecycle of returns.
 func WithReturnFlow(f *returns.Flow) Option { return func(c *config) { c.returns = f } }
+
+// WithPurchaseFlow replaces the lifecycle of purchase orders.
+func WithPurchaseFlow(f *purchasing.Flow) Option { return func(c *config) { c.buys = f } }
+
+// WithBackorderPriority says which orders are served first when goods arrive that several
+// wait for: those of the lowest number, from 0 to purchasing.MaxPriority. Among equals, and
+// by default, the earlier sale goes first. It is asked when units of an order begin to wait,
+// inside the transaction of the command, and so is a pure function of the order.
+func WithBackorderPriority(of func(order.Order) int64) Option {
+	return func(c *config) { c.priority = of }
+}
 
 // WithReturnPolicy sets the rules that a return request must pass. The default has none.
 func WithReturnPolicy(p ...returns.Rule) Option { return func(c *config) { c.policy = p } }

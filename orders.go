@@ -18,7 +18,8 @@ type Orders struct{ e *Engine }
 type edit struct {
 	order.Order
 	loaded int64
-	name   string // what ref gives, once it was asked for
+	was    []order.Line // as they were loaded; none of a new order
+	name   string       // what ref gives, once it was asked for
 }
 
 // ref names the order as the aggregate of its events and as the owner of its stock.
@@ -66,13 +67,17 @@ func (s *attempt) open(id order.ID) (*edit, error) {
 	if v := s.call.version; v != nil && *v != o.Version {
 		return nil, &order.StaleError{Order: id, Want: *v, Actual: o.Version}
 	}
-	return &edit{Order: o, loaded: o.Version}, nil
+	return &edit{Order: o, loaded: o.Version, was: o.Lines}, nil
 }
 
-// close saves a changed order with its events. Nothing happened: nothing is saved.
+// close saves a changed order with its events, and what its backordered units wait for.
+// Nothing happened: nothing is saved.
 func (s *attempt) close(ed *edit) (order.Order, error) {
 	if len(s.events) == 0 {
 		return ed.Order, nil
+	}
+	if err := s.demand(ed); err != nil {
+		return order.Order{}, err
 	}
 	ed.Version = ed.loaded + 1
 	return ed.Order, s.tx.Orders().Save(s, ed.Order)

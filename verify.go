@@ -10,6 +10,7 @@ import (
 
 	"github.com/orderkit/oms/fulfillment"
 	"github.com/orderkit/oms/inventory"
+	"github.com/orderkit/oms/inventory/purchasing"
 	"github.com/orderkit/oms/order"
 	"github.com/orderkit/oms/returns"
 	"github.com/orderkit/oms/storage"
@@ -37,13 +38,16 @@ func (d Difference) String() string {
 //     reservations, fulfillment orders, shipments and returns, location by location;
 //   - what an order holds is held by one that exists;
 //   - totals are the sums of their parts, and the money record is even;
-//   - the event log ends at each order's version.
+//   - the event log ends at each order's version;
+//   - backordered units wait in the queue of their item, and only they do;
+//   - supply is promised to those who wait, and no more of it than is expected;
+//   - of each purchase order is expected what is left of its lines.
 //
 // It reads everything of the tenant: its cost grows with the number of orders and
 // movements, its memory with the number of balances and open reservations.
 func (e *Engine) Verify(ctx context.Context) ([]Difference, error) {
 	return reading(ctx, e, func(ctx context.Context, tx storage.Tx) ([]Difference, error) {
-		a := &audit{ctx: ctx, tx: tx, flow: e.cfg.orders, owners: make(map[string]bool)}
+		a := &audit{ctx: ctx, tx: tx, flow: e.cfg.orders, buys: e.cfg.buys, owners: make(map[string]bool)}
 		for _, law := range a.laws() {
 			if err := law(); err != nil {
 				return nil, err
@@ -58,8 +62,11 @@ func (e *Engine) Verify(ctx context.Context) ([]Difference, error) {
 func (a *audit) laws() []func() error {
 	return []func() error{
 		a.stock,
+		a.queues,
 		a.orders,
 		a.orphans,
+		a.idle,
+		a.supply,
 	}
 }
 
@@ -67,7 +74,11 @@ type audit struct {
 	ctx    context.Context
 	tx     storage.Tx
 	flow   *order.Flow
-	owners map[string]bool // orders that hold units and have not been seen yet
+	buys   *purchasing.Flow
+	owners map[string]bool             // orders that hold units and have not been seen yet
+	queued map[string]int64            // units that wait, by demand, of order lines that have not been seen yet
+	given  map[string]int64            // units that were promised, by supply
+	coming map[string]inventory.Supply // what is expected, by id
 	found  []Difference
 }
 
@@ -106,6 +117,7 @@ func (a *audit) orphans() error {
 func (a *audit) order(o *order.Order) error {
 	subject := "order " + o.Number
 	delete(a.owners, owner(o.ID))
+	a.backorders(o, subject)
 	a.amounts(o, subject)
 	snap, err := a.tx.Stock().Load(a.ctx, inventory.Need{Owner: owner(o.ID)})
 	if err != nil {
