@@ -120,6 +120,7 @@ type PostingFilter struct {
 	Item     string
 	Document string
 	Until    time.Time // postings at or before this moment; zero is no limit
+	After    uuid.UUID // postings with a later ID than this
 }
 
 // ReservationFilter selects reservations. The zero filter selects all.
@@ -153,9 +154,17 @@ type Repository interface {
 	ListLocations(ctx context.Context) iter.Seq2[Location, error]
 	// ListBalances yields balance rows by Key.
 	ListBalances(ctx context.Context) iter.Seq2[Balance, error]
-	// ListPostings yields postings by ID, which grows with time; with a filter on an
-	// item, only the movements of that item.
+	// ListPostings yields postings by ID, which grows with time. With a filter on an
+	// item they come by At, then by ID, and have only the movements of that item.
 	ListPostings(ctx context.Context, f PostingFilter) iter.Seq2[Posting, error]
+	// ListMovements yields movements of an item by their Place.
+	ListMovements(ctx context.Context, f MovementFilter) iter.Seq2[Logged, error]
+	// SumMovements sums the movements of an item in a span.
+	SumMovements(ctx context.Context, item string, s Span) (Flow, error)
+	// Restate sets balance rows to what they should be. If one has not the units that
+	// it is said to have nothing is changed and the error is ErrStale. Only repairs
+	// call it: whatever else changes a balance is a posting.
+	Restate(ctx context.Context, rows []Restated) error
 	// ListReservations yields reservations by key.
 	ListReservations(ctx context.Context, f ReservationFilter) iter.Seq2[Reservation, error]
 }

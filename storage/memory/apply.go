@@ -175,3 +175,27 @@ func (x stock) post(p *inventory.Posting, rows []moved) {
 		x.movements.add(k)
 	}
 }
+
+// Restate sets balance rows, unless one of them is not as it is said to be.
+func (x stock) Restate(ctx context.Context, rows []inventory.Restated) error {
+	if err := x.writing(ctx); err != nil {
+		return err
+	}
+	for i := range rows {
+		r := &rows[i]
+		have := inventory.Balance{Key: r.Want.Key}
+		if b := x.tables.balances.get(x.tx, r.Want.Key); b != nil {
+			have = *b
+		}
+		if err := r.Check(); err != nil {
+			return err
+		}
+		if have != r.Have {
+			return storage.Stale(fmt.Errorf("%w: item %q at %q", inventory.ErrStale, r.Want.Item, r.Want.Location))
+		}
+	}
+	for i := range rows {
+		x.tables.balances.put(x.tx, rows[i].Want.Key, rows[i].Want)
+	}
+	return nil
+}

@@ -69,6 +69,8 @@ type engine struct {
 	// arrays says that a list of texts is one argument: there the planner is asked once for
 	// lists of every length, rather than each time for a long one.
 	arrays bool
+	// whole is the type to cast to for a number of 64 bits.
+	whole string
 	// joins says that an UPDATE can take its values from a list of rows.
 	joins bool
 	// sure makes a statement of an UPDATE or DELETE that fails, as missed, unless it affects

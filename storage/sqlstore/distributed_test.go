@@ -242,10 +242,12 @@ var rules = []rule{
 		[]string{"INSERT INTO oms_items (tenant, id) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET sku = excluded.sku", "INSERT INTO oms_items (tenant, id) VALUES ($1, $2) ON CONFLICT DO NOTHING"},
 	},
 	{
-		"no function but VALUES of an upsert", everyEngine,
+		"no function but VALUES of an upsert and sums", everyEngine,
 		"Citus: functions in UPDATE must not be volatile; Galera: what differs between nodes; engines differ in which they have",
 		func(s string) bool {
-			return !ddl(s) && slices.ContainsFunc(calls.FindAllStringSubmatch(s, -1), func(found []string) bool { return found[1] != "VALUES" })
+			return !ddl(s) && slices.ContainsFunc(calls.FindAllStringSubmatch(s, -1), func(found []string) bool {
+				return !slices.Contains([]string{"VALUES", "CAST", "SUM", "COUNT"}, found[1])
+			})
 		},
 		[]string{"UPDATE oms_feeds SET last = random() WHERE tenant = $1", "SELECT now()", "SELECT unnest($1) FROM oms_feeds WHERE tenant = $2"},
 	},
@@ -287,6 +289,10 @@ var added = regexp.MustCompile(`^ALTER TABLE oms_\w+ ADD COLUMN \w+ (TEXT|LONGTE
 // all of them fail to divide by zero.
 var certain = regexp.MustCompile(`^WITH done AS \(((?:UPDATE|DELETE) .*) RETURNING 1\) SELECT 1 / \(count\(\*\) = \d+\)::int FROM done$`)
 
+// replaced is an index that a version of the schema takes away because it has made a better one. Every engine can, by
+// the words of its dialect.
+var replaced = regexp.MustCompile(`^DROP INDEX oms_\w+( ON oms_\w+)?$`)
+
 // broken lists the rules of an engine that a statement breaks.
 func broken(engine, statement string) []string {
 	var names []string
@@ -321,7 +327,7 @@ func TestDistributedEnginesTakeEveryStatementAndTable(t *testing.T) {
 			}
 			require.Greater(t, len(tables), 30)
 			require.Greater(t, len(all), 60)
-			tables = slices.DeleteFunc(tables, added.MatchString)
+			tables = slices.DeleteFunc(tables, func(s string) bool { return added.MatchString(s) || replaced.MatchString(s) })
 			for _, statement := range slices.Concat(tables, all) {
 				if !ofMigrations(statement) {
 					require.Empty(t, broken(engine, statement), statement)

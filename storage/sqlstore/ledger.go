@@ -122,13 +122,17 @@ func (x stock) movements(ctx context.Context, f inventory.PostingFilter) iter.Se
 		s.from += "{@stock_movements_document}"
 		s.and("document = ? AND document <> ''", f.Document) // the index leaves out those without
 	case f.Item != "":
-		s.from += "{@stock_movements_item}"
+		s.from += "{@stock_movements_log}"
+	}
+	if f.After != uuid.Nil {
+		s.and("posting > ?", f.After.String())
 	}
 	if f.Item != "" {
 		s.and("item = ?", f.Item)
+		return x.timed(ctx, s, nil, false, f.Until)
 	}
 	if !f.Until.IsZero() {
 		s.and("(at IS NULL OR at <= ?)", f.Until.UnixMicro())
 	}
-	return rowsOf(ctx, x.tx, s, readPosted, func(p *posted) []any { return []any{p.posting.ID.String(), p.n} })
+	return rowsOf(ctx, x.tx, s, readPosted, placeOf)
 }

@@ -8,7 +8,8 @@ import (
 
 // MySQL is MariaDB 10.6 or later, or MySQL 8.0.16 or later, by go-sql-driver/mysql.
 var MySQL = Dialect{&engine{
-	name: "mysql",
+	name:  "mysql",
+	whole: "SIGNED",
 	types: map[string]string{
 		"id":        "VARBINARY(512)", // compared and sorted byte by byte, trailing space included
 		"text":      "LONGTEXT",

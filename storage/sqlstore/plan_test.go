@@ -157,6 +157,26 @@ func hotPaths() map[string]func(context.Context, storage.Tx) error {
 		"postings of a document": func(ctx context.Context, tx storage.Tx) error {
 			return drain(tx.Stock().ListPostings(ctx, inventory.PostingFilter{Document: "doc", Item: "tee"}))
 		},
+		"movements of an item": func(ctx context.Context, tx storage.Tx) error {
+			last := inventory.Place{At: noon, Posting: uuid.New()}
+			for _, f := range []inventory.MovementFilter{
+				{Item: "tee", Last: true, Limit: 50}, {Item: "tee", After: &last, Last: true, Location: "ber", State: inventory.Free, From: noon, Limit: 50},
+				{Item: "tee", Document: "doc", Before: noon, After: &last}, {Item: "tee", After: &inventory.Place{}},
+			} {
+				if err := drain(tx.Stock().ListMovements(ctx, f)); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		"sums of movements": func(ctx context.Context, tx storage.Tx) error {
+			for _, s := range []inventory.Span{{Until: inventory.EndOf(noon)}, {After: inventory.EndOf(noon), Until: inventory.EndOf(noon)}, {}} {
+				if _, err := tx.Stock().SumMovements(ctx, "tee", s); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
 		"reservations of an owner": func(ctx context.Context, tx storage.Tx) error {
 			return drain(tx.Stock().ListReservations(ctx, inventory.ReservationFilter{Owner: "cart-0001", Open: true}))
 		},
@@ -206,6 +226,15 @@ func addPages(paths map[string]func(context.Context, storage.Tx) error) {
 	}
 }
 
+// restatements are one of a row that is not there, and then of that row.
+func restatements(version int64) []inventory.Restated {
+	r := inventory.Restated{Have: inventory.Balance{Key: inventory.Key{Item: "lost", Location: "ber"}}}
+	r.Want = r.Have
+	r.Have.Set(inventory.Held, version-1)
+	r.Want.Set(inventory.Held, version)
+	return []inventory.Restated{r}
+}
+
 // everyWrite adds one of each aggregate and changes it.
 func everyWrite(ctx context.Context, tx storage.Tx) error {
 	o := order.Order{ID: order.ID{UUID: uuid.Must(uuid.NewV7())}, Number: "N-1", Currency: order.MustCurrency("EUR"), Lines: []order.Line{{No: 1, Item: "tee"}}}
@@ -226,6 +255,7 @@ func everyWrite(ctx context.Context, tx storage.Tx) error {
 			func() error { return tx.Returns().Save(ctx, r) },
 			func() error { return tx.Stock().Apply(ctx, c) },
 			func() error { return tx.Stock().PutLocation(ctx, inventory.Location{ID: "ber"}) },
+			func() error { return tx.Stock().Restate(ctx, restatements(version)) },
 			func() error {
 				return tx.Events().Append(ctx, []storage.Event{{Aggregate: "a", Version: version, Kind: "k"}})
 			},

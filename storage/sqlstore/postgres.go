@@ -10,7 +10,8 @@ import (
 // Postgres is PostgreSQL 12 or later, by pgx or another driver for database/sql whose
 // errors have a method SQLState.
 var Postgres = Dialect{&engine{
-	name: "postgres",
+	name:  "postgres",
+	whole: "BIGINT",
 	types: map[string]string{
 		"id":        `TEXT COLLATE "C"`, // compared and sorted byte by byte, whatever the database does
 		"text":      "TEXT",

@@ -7,7 +7,8 @@ import (
 
 // SQLite is SQLite 3.24 or later, by any driver for database/sql.
 var SQLite = Dialect{&engine{
-	name: "sqlite",
+	name:  "sqlite",
+	whole: "BIGINT",
 	types: map[string]string{
 		"id":        "TEXT",
 		"text":      "TEXT",

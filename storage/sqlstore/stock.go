@@ -14,7 +14,7 @@ type stock struct{ *tx }
 
 var itemSQL = "SELECT " + itemsTable.selected("") + " FROM {items} WHERE tenant = ? AND id = ?"
 
-const itemPostedSQL = "SELECT posting FROM {stock_movements}{@stock_movements_item} WHERE tenant = ? AND item = ? LIMIT 1"
+const itemPostedSQL = "SELECT posting FROM {stock_movements}{@stock_movements_log} WHERE tenant = ? AND item = ? LIMIT 1"
 
 // PutItem adds an item or replaces its definition.
 func (x stock) PutItem(ctx context.Context, i inventory.Item) error {

@@ -2,10 +2,12 @@ package storagetest_test
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/orderkit/oms/inventory"
 	"github.com/orderkit/oms/storage"
@@ -21,6 +23,30 @@ type stock struct {
 	items        func(iter.Seq2[inventory.Item, error]) iter.Seq2[inventory.Item, error]
 	postings     func(inventory.PostingFilter, []inventory.Posting) []inventory.Posting
 	reservations func(inventory.ReservationFilter) inventory.ReservationFilter
+	movements    func(inventory.MovementFilter) inventory.MovementFilter
+	span         func(inventory.Span) inventory.Span
+	restate      func(context.Context, []inventory.Restated) error
+}
+
+func (r *stock) ListMovements(ctx context.Context, f inventory.MovementFilter) iter.Seq2[inventory.Logged, error] {
+	if r.movements != nil {
+		f = r.movements(f)
+	}
+	return r.Repository.ListMovements(ctx, f)
+}
+
+func (r *stock) SumMovements(ctx context.Context, item string, s inventory.Span) (inventory.Flow, error) {
+	if r.span != nil {
+		s = r.span(s)
+	}
+	return r.Repository.SumMovements(ctx, item, s)
+}
+
+func (r *stock) Restate(ctx context.Context, rows []inventory.Restated) error {
+	if r.restate == nil {
+		return r.Repository.Restate(ctx, rows)
+	}
+	return r.restate(ctx, rows)
 }
 
 func (r *stock) Load(ctx context.Context, n inventory.Need) (inventory.Snapshot, error) {
@@ -218,6 +244,28 @@ var stockDefects = []defect{
 		r.postings = func(_ inventory.PostingFilter, all []inventory.Posting) []inventory.Posting {
 			slices.SortFunc(all, func(a, b inventory.Posting) int { return a.At.Compare(b.At) })
 			return all
+		}
+	})},
+	{"lists movements by the second", []string{"history/movements"}, inStock(func(r *stock) {
+		r.movements = func(f inventory.MovementFilter) inventory.MovementFilter {
+			f.Before = f.Before.Truncate(time.Hour)
+			return f
+		}
+	})},
+	{"sums what stands at the beginning", []string{"history/sums"}, inStock(func(r *stock) {
+		r.span = func(s inventory.Span) inventory.Span {
+			s.After.N--
+			return s
+		}
+	})},
+	{"restates whatever is there", []string{"stock/restate"}, inStock(func(r *stock) {
+		r.restate = func(ctx context.Context, rows []inventory.Restated) error {
+			for _, row := range rows {
+				if err := r.Repository.Restate(ctx, []inventory.Restated{row}); err != nil && !errors.Is(err, inventory.ErrStale) {
+					return err
+				}
+			}
+			return nil
 		}
 	})},
 	{"lists reservations that are over as open", []string{"history/reservations"}, inStock(func(r *stock) {

@@ -45,6 +45,7 @@ func (s shop) iterators(ctx context.Context, tx storage.Tx) map[string]iter.Seq[
 		"ListLocations":    errorsOf(stock.ListLocations(ctx)),
 		"ListBalances":     errorsOf(stock.ListBalances(ctx)),
 		"ListPostings":     errorsOf(stock.ListPostings(ctx, inventory.PostingFilter{})),
+		"ListMovements":    errorsOf(stock.ListMovements(ctx, inventory.MovementFilter{Item: "tee"})),
 		"ListReservations": errorsOf(stock.ListReservations(ctx, inventory.ReservationFilter{})),
 		"Of":               errorsOf(tx.Events().Of(ctx, s.events[0].Aggregate)),
 		"order.Pages":      errorsOf(allOrders(ctx, tx, 1)),

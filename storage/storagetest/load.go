@@ -1,10 +1,14 @@
 package storagetest
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/orderkit/oms/inventory"
 )
@@ -31,11 +35,19 @@ var loads = []rule{
 var histories = []rule{
 	{
 		name: "history/postings", run: historyPostings,
-		text: "Postings are listed by id, whatever they are dated and whenever they were applied; filters by item, document and time all hold, and with an item only its movements are there.",
+		text: "Postings are listed by id, whatever they are dated and whenever they were applied, those of an item by date and then by id; filters by item, document, time and id all hold, and with an item only its movements are there.",
 	},
 	{
 		name: "history/reservations", run: historyReservations,
 		text: "Reservations are listed by key; filters by owner, item and open units all hold.",
+	},
+	{
+		name: "history/movements", run: historyMovements,
+		text: "Movements of an item are listed by date, posting and number, or backwards; every filter holds, and a page goes on behind the last one of the page before.",
+	},
+	{
+		name: "history/sums", run: historySums,
+		text: "The flow of a span is the sum of exactly the movements behind its beginning, up to and with its end.",
 	},
 }
 
@@ -193,14 +205,20 @@ func historyPostings(c *check) {
 				want = append(want, p)
 			}
 		}
+		want = slices.DeleteFunc(want, func(p inventory.Posting) bool { return bytes.Compare(p.ID[:], f.After[:]) <= 0 })
+		if f.Item != "" {
+			slices.SortFunc(want, func(a, b inventory.Posting) int { return cmp.Or(a.At.Compare(b.At), bytes.Compare(a.ID[:], b.ID[:])) })
+		}
 		return want
 	}
 	c.view(func(u unit) {
 		for _, item := range []string{"", "tee", "mug", "none"} {
 			for _, document := range []string{"", "doc-0", "doc-1", "none"} {
 				for _, until := range []time.Time{{}, at(0), at(37), at(37).Add(-time.Microsecond), at(39), at(100)} {
-					f := inventory.PostingFilter{Item: item, Document: document, Until: until}
-					c.same(fmt.Sprintf("the postings of %+v", f), filter(f), every(u, u.Stock().ListPostings(u.ctx, f)))
+					for _, after := range []uuid.UUID{{}, all[2].ID, uuid.Max} {
+						f := inventory.PostingFilter{Item: item, Document: document, Until: until, After: after}
+						c.same(fmt.Sprintf("the postings of %+v", f), filter(f), every(u, u.Stock().ListPostings(u.ctx, f)))
+					}
 				}
 			}
 		}

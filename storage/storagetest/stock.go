@@ -41,6 +41,10 @@ var stocks = []rule{
 		name: "stock/life", run: stockLife,
 		text: "A reservation that is over can be opened again under its key: its versions go on where they were.",
 	},
+	{
+		name: "stock/restate", run: stockRestate,
+		text: "A restatement sets exactly the rows that have the units they are said to have, all of them or none, and posts nothing.",
+	},
 }
 
 // move is a change of one or several movements.

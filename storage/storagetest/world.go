@@ -255,6 +255,13 @@ func (s shop) readProbes(found func(name string, n int)) []probe {
 	add("Stock.ListPostings", func(ctx ctx, tx storage.Tx) (int, error) {
 		return many(collect(tx.Stock().ListPostings(ctx, inventory.PostingFilter{Item: "tee", Document: "po-1"})))
 	})
+	add("Stock.ListMovements", func(ctx ctx, tx storage.Tx) (int, error) {
+		return many(collect(tx.Stock().ListMovements(ctx, inventory.MovementFilter{Item: "tee"})))
+	})
+	add("Stock.SumMovements", func(ctx ctx, tx storage.Tx) (int, error) {
+		f, err := tx.Stock().SumMovements(ctx, "tee", inventory.Span{Until: inventory.EndOf(at(10_000))})
+		return int(f.Count), err
+	})
 	add("Stock.ListReservations", func(ctx ctx, tx storage.Tx) (int, error) {
 		return many(collect(tx.Stock().ListReservations(ctx, inventory.ReservationFilter{Owner: o.Number})))
 	})

@@ -5,11 +5,11 @@ DELETE FROM oms_letters WHERE tenant = ? AND consumer = ? AND shard = ? AND aggr
 
 DELETE FROM oms_order_lines WHERE tenant = ? AND order_id = ? AND line_no = ?;
 
-INSERT INTO oms_commands (tenant, id, command, hash, result, at) VALUES (?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?);
+INSERT INTO oms_commands (tenant, id, command, hash, result, at) VALUES (?, ?, ?, ?, ?, ?);
 
 INSERT INTO oms_cursors (tenant, consumer, shard, shards, done_to, letters, claims, careful, owner, lease_until, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
-INSERT INTO oms_events (tenant, aggregate, version, id, seq, kind, at, actor, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO oms_events (tenant, aggregate, version, id, seq, kind, at, actor, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 INSERT INTO oms_feeds (tenant, last) VALUES (?, ?);
 
@@ -33,7 +33,7 @@ INSERT INTO oms_shipments (tenant, id, order_id, fulfillment_id, location, state
 
 INSERT INTO oms_stock_balances (tenant, item, location, lot, free, soft, committed, picked, packed, qc, damaged, held) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
-INSERT INTO oms_stock_movements (tenant, posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO oms_stock_movements (tenant, posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 INSERT INTO oms_stock_movements (tenant, posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
@@ -135,6 +135,14 @@ SELECT last FROM oms_feeds WHERE tenant = ?;
 
 SELECT last FROM oms_feeds WHERE tenant = ? FOR UPDATE;
 
+SELECT lot, from_location, from_state, to_location, to_state, CAST(SUM(qty) AS BIGINT), COUNT(*) FROM oms_stock_movements FORCE INDEX (oms_stock_movements_log) WHERE tenant = ? AND item = ? AND at <= ? AND (at <= ? AND (at < ? OR (posting <= ? AND (posting < ? OR (n < ?)))) OR at = ? AND posting = ? AND n = ?) GROUP BY lot, from_location, from_state, to_location, to_state;
+
+SELECT lot, from_location, from_state, to_location, to_state, CAST(SUM(qty) AS BIGINT), COUNT(*) FROM oms_stock_movements FORCE INDEX (oms_stock_movements_log) WHERE tenant = ? AND item = ? AND at >= ? AND (at > ? OR (posting >= ? AND (posting > ? OR (n > ?)))) AND at <= ? AND (at <= ? AND (at < ? OR (posting <= ? AND (posting < ? OR (n < ?)))) OR at = ? AND posting = ? AND n = ?) GROUP BY lot, from_location, from_state, to_location, to_state;
+
+SELECT lot, from_location, from_state, to_location, to_state, CAST(SUM(qty) AS BIGINT), COUNT(*) FROM oms_stock_movements FORCE INDEX (oms_stock_movements_log) WHERE tenant = ? AND item = ? AND at IS NULL AND posting <= ? AND (posting <= ? AND (posting < ? OR (n < ?)) OR posting = ? AND n = ?) GROUP BY lot, from_location, from_state, to_location, to_state;
+
+SELECT lot, from_location, from_state, to_location, to_state, CAST(SUM(qty) AS BIGINT), COUNT(*) FROM oms_stock_movements FORCE INDEX (oms_stock_movements_log) WHERE tenant = ? AND item = ? AND at IS NULL GROUP BY lot, from_location, from_state, to_location, to_state;
+
 SELECT o.id, o.number, o.version, o.state, o.channel, o.customer, o.currency, o.total, o.due, o.payment, o.fulfillment, o.returns, o.on_hold, o.pay_by, o.placed_at, o.updated_at, o.body FROM oms_order_lines l FORCE INDEX (oms_order_lines_item) JOIN oms_orders o ON o.tenant = l.tenant AND o.id = l.order_id WHERE l.tenant = ? AND l.item = ? AND l.order_id < ? AND NOT EXISTS (SELECT 1 FROM oms_order_lines e FORCE INDEX (oms_order_lines_item) WHERE e.tenant = l.tenant AND e.item = l.item AND e.order_id = l.order_id AND e.line_no < l.line_no) AND o.state IN (?, ?) AND o.customer = ? AND o.customer <> '' ORDER BY l.order_id DESC LIMIT ?;
 
 SELECT o.id, o.number, o.version, o.state, o.channel, o.customer, o.currency, o.total, o.due, o.payment, o.fulfillment, o.returns, o.on_hold, o.pay_by, o.placed_at, o.updated_at, o.body FROM oms_order_lines l FORCE INDEX (oms_order_lines_item) JOIN oms_orders o ON o.tenant = l.tenant AND o.id = l.order_id WHERE l.tenant = ? AND l.item = ? AND l.order_id < ? AND NOT EXISTS (SELECT 1 FROM oms_order_lines e FORCE INDEX (oms_order_lines_item) WHERE e.tenant = l.tenant AND e.item = l.item AND e.order_id = l.order_id AND e.line_no < l.line_no) ORDER BY l.order_id DESC LIMIT ?;
@@ -193,15 +201,33 @@ SELECT owner, line, item, location, lot, soft, committed, picked, packed, shippe
 
 SELECT owner, line, item, location, lot, soft, committed, picked, packed, shipped, released, open_units, soft_until, version FROM oms_reservations WHERE tenant = ? ORDER BY owner, line, item, location, lot LIMIT ?;
 
-SELECT posting FROM oms_stock_movements FORCE INDEX (oms_stock_movements_item) WHERE tenant = ? AND item = ? LIMIT 1;
+SELECT posting FROM oms_stock_movements FORCE INDEX (oms_stock_movements_log) WHERE tenant = ? AND item = ? LIMIT 1;
 
-SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements FORCE INDEX (oms_stock_movements_document) WHERE tenant = ? AND document = ? AND document <> '' AND item = ? AND posting >= ? AND (posting > ? OR (n > ?)) ORDER BY posting, n LIMIT ?;
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements FORCE INDEX (oms_stock_movements_document) WHERE tenant = ? AND document = ? AND document <> '' AND item = ? AND (at IS NULL OR at < ?) AND at IS NOT NULL AND at >= ? AND (at > ? OR (posting >= ? AND (posting > ? OR (n > ?)))) ORDER BY at, posting, n LIMIT ?;
 
-SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements FORCE INDEX (oms_stock_movements_document) WHERE tenant = ? AND document = ? AND document <> '' AND item = ? ORDER BY posting, n LIMIT ?;
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements FORCE INDEX (oms_stock_movements_document) WHERE tenant = ? AND document = ? AND document <> '' AND item = ? AND at IS NOT NULL AND at >= ? AND (at > ? OR (posting >= ? AND (posting > ? OR (n > ?)))) ORDER BY at, posting, n LIMIT ?;
 
-SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements FORCE INDEX (oms_stock_movements_item) WHERE tenant = ? AND item = ? AND (at IS NULL OR at <= ?) AND posting >= ? AND (posting > ? OR (n > ?)) ORDER BY posting, n LIMIT ?;
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements FORCE INDEX (oms_stock_movements_document) WHERE tenant = ? AND document = ? AND document <> '' AND item = ? AND at IS NOT NULL ORDER BY at, posting, n LIMIT ?;
 
-SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements FORCE INDEX (oms_stock_movements_item) WHERE tenant = ? AND item = ? AND (at IS NULL OR at <= ?) ORDER BY posting, n LIMIT ?;
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements FORCE INDEX (oms_stock_movements_document) WHERE tenant = ? AND document = ? AND document <> '' AND item = ? AND at IS NULL ORDER BY posting, n LIMIT ?;
+
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements FORCE INDEX (oms_stock_movements_log) WHERE tenant = ? AND item = ? AND (from_location = ? AND from_state = ? OR to_location = ? AND to_state = ?) AND at >= ? AND at IS NOT NULL AND at <= ? AND (at < ? OR (posting <= ? AND (posting < ? OR (n < ?)))) ORDER BY at DESC, posting DESC, n DESC LIMIT ?;
+
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements FORCE INDEX (oms_stock_movements_log) WHERE tenant = ? AND item = ? AND (from_location = ? AND from_state = ? OR to_location = ? AND to_state = ?) AND at >= ? AND at IS NULL ORDER BY posting DESC, n DESC LIMIT ?;
+
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements FORCE INDEX (oms_stock_movements_log) WHERE tenant = ? AND item = ? AND at IS NOT NULL AND at <= ? AND at >= ? AND (at > ? OR (posting >= ? AND (posting > ? OR (n > ?)))) ORDER BY at, posting, n LIMIT ?;
+
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements FORCE INDEX (oms_stock_movements_log) WHERE tenant = ? AND item = ? AND at IS NOT NULL AND at <= ? ORDER BY at, posting, n LIMIT ?;
+
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements FORCE INDEX (oms_stock_movements_log) WHERE tenant = ? AND item = ? AND at IS NOT NULL AND at >= ? AND (at > ? OR (posting >= ? AND (posting > ? OR (n > ?)))) ORDER BY at, posting, n LIMIT ?;
+
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements FORCE INDEX (oms_stock_movements_log) WHERE tenant = ? AND item = ? AND at IS NOT NULL ORDER BY at DESC, posting DESC, n DESC LIMIT ?;
+
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements FORCE INDEX (oms_stock_movements_log) WHERE tenant = ? AND item = ? AND at IS NOT NULL ORDER BY at, posting, n LIMIT ?;
+
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements FORCE INDEX (oms_stock_movements_log) WHERE tenant = ? AND item = ? AND at IS NULL AND posting >= ? AND (posting > ? OR (n > ?)) ORDER BY posting, n LIMIT ?;
+
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements FORCE INDEX (oms_stock_movements_log) WHERE tenant = ? AND item = ? AND at IS NULL ORDER BY posting, n LIMIT ?;
 
 SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = ? AND posting = ? ORDER BY n;
 
@@ -228,6 +254,8 @@ UPDATE oms_reservations SET soft = ?, committed = ?, picked = ?, packed = ?, shi
 UPDATE oms_returns SET version = ? WHERE tenant = ? AND id = ? AND version = ?;
 
 UPDATE oms_shipments SET version = ? WHERE tenant = ? AND id = ? AND version = ?;
+
+UPDATE oms_stock_balances SET free = ?, soft = ?, committed = ?, picked = ?, packed = ?, qc = ?, damaged = ?, held = ? WHERE tenant = ? AND item = ? AND location = ? AND lot = ? AND free = ? AND soft = ? AND committed = ? AND picked = ? AND packed = ? AND qc = ? AND damaged = ? AND held = ?;
 
 UPDATE oms_stock_balances SET free = free + ? WHERE tenant = ? AND item = ? AND location = ? AND lot = ? AND free + ? <= 1000000000000;
 

@@ -5,11 +5,11 @@ DELETE FROM oms_letters WHERE tenant = $1 AND consumer = $2 AND shard = $3 AND a
 
 DELETE FROM oms_order_lines WHERE tenant = $1 AND order_id = $2 AND line_no = $3;
 
-INSERT INTO oms_commands (tenant, id, command, hash, result, at) VALUES ($1, $2, $3, $4, $5, $6), ($7, $8, $9, $10, $11, $12);
+INSERT INTO oms_commands (tenant, id, command, hash, result, at) VALUES ($1, $2, $3, $4, $5, $6);
 
 INSERT INTO oms_cursors (tenant, consumer, shard, shards, done_to, letters, claims, careful, owner, lease_until, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
-INSERT INTO oms_events (tenant, aggregate, version, id, seq, kind, at, actor, data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9), ($10, $11, $12, $13, $14, $15, $16, $17, $18);
+INSERT INTO oms_events (tenant, aggregate, version, id, seq, kind, at, actor, data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 INSERT INTO oms_feeds (tenant, last) VALUES ($1, $2);
 
@@ -33,7 +33,7 @@ INSERT INTO oms_shipments (tenant, id, order_id, fulfillment_id, location, state
 
 INSERT INTO oms_stock_balances (tenant, item, location, lot, free, soft, committed, picked, packed, qc, damaged, held) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
-INSERT INTO oms_stock_movements (tenant, posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14), ($15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28);
+INSERT INTO oms_stock_movements (tenant, posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
 
 INSERT INTO oms_stock_movements (tenant, posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14), ($15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28), ($29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42), ($43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56), ($57, $58, $59, $60, $61, $62, $63, $64, $65, $66, $67, $68, $69, $70);
 
@@ -135,6 +135,14 @@ SELECT last FROM oms_feeds WHERE tenant = $1;
 
 SELECT last FROM oms_feeds WHERE tenant = $1 FOR UPDATE;
 
+SELECT lot, from_location, from_state, to_location, to_state, CAST(SUM(qty) AS BIGINT), COUNT(*) FROM oms_stock_movements WHERE tenant = $1 AND item = $2 AND (at, posting, n) <= ($3, $4, $5) GROUP BY lot, from_location, from_state, to_location, to_state;
+
+SELECT lot, from_location, from_state, to_location, to_state, CAST(SUM(qty) AS BIGINT), COUNT(*) FROM oms_stock_movements WHERE tenant = $1 AND item = $2 AND (at, posting, n) > ($3, $4, $5) AND (at, posting, n) <= ($6, $7, $8) GROUP BY lot, from_location, from_state, to_location, to_state;
+
+SELECT lot, from_location, from_state, to_location, to_state, CAST(SUM(qty) AS BIGINT), COUNT(*) FROM oms_stock_movements WHERE tenant = $1 AND item = $2 AND at IS NULL AND (posting, n) <= ($3, $4) GROUP BY lot, from_location, from_state, to_location, to_state;
+
+SELECT lot, from_location, from_state, to_location, to_state, CAST(SUM(qty) AS BIGINT), COUNT(*) FROM oms_stock_movements WHERE tenant = $1 AND item = $2 AND at IS NULL GROUP BY lot, from_location, from_state, to_location, to_state;
+
 SELECT o.id, o.number, o.version, o.state, o.channel, o.customer, o.currency, o.total, o.due, o.payment, o.fulfillment, o.returns, o.on_hold, o.pay_by, o.placed_at, o.updated_at, o.body FROM oms_order_lines l JOIN oms_orders o ON o.tenant = l.tenant AND o.id = l.order_id WHERE l.tenant = $1 AND l.item = $2 AND l.order_id < $3 AND NOT EXISTS (SELECT 1 FROM oms_order_lines e WHERE e.tenant = l.tenant AND e.item = l.item AND e.order_id = l.order_id AND e.line_no < l.line_no) AND o.state IN ($4, $5) AND o.customer = $6 AND o.customer <> '' ORDER BY l.order_id DESC LIMIT $7;
 
 SELECT o.id, o.number, o.version, o.state, o.channel, o.customer, o.currency, o.total, o.due, o.payment, o.fulfillment, o.returns, o.on_hold, o.pay_by, o.placed_at, o.updated_at, o.body FROM oms_order_lines l JOIN oms_orders o ON o.tenant = l.tenant AND o.id = l.order_id WHERE l.tenant = $1 AND l.item = $2 AND l.order_id < $3 AND NOT EXISTS (SELECT 1 FROM oms_order_lines e WHERE e.tenant = l.tenant AND e.item = l.item AND e.order_id = l.order_id AND e.line_no < l.line_no) ORDER BY l.order_id DESC LIMIT $4;
@@ -197,13 +205,31 @@ SELECT posting FROM oms_stock_movements WHERE tenant = $1 AND item = $2 LIMIT 1;
 
 SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 AND (posting, n) > ($2, $3) ORDER BY posting, n LIMIT $4;
 
-SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 AND document = $2 AND document <> '' AND item = $3 AND (posting, n) > ($4, $5) ORDER BY posting, n LIMIT $6;
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 AND document = $2 AND document <> '' AND item = $3 AND (at IS NULL OR at < $4) AND at IS NOT NULL AND (at, posting, n) > ($5, $6, $7) ORDER BY at, posting, n LIMIT $8;
 
-SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 AND document = $2 AND document <> '' AND item = $3 ORDER BY posting, n LIMIT $4;
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 AND document = $2 AND document <> '' AND item = $3 AND at IS NOT NULL AND (at, posting, n) > ($4, $5, $6) ORDER BY at, posting, n LIMIT $7;
 
-SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 AND item = $2 AND (at IS NULL OR at <= $3) AND (posting, n) > ($4, $5) ORDER BY posting, n LIMIT $6;
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 AND document = $2 AND document <> '' AND item = $3 AND at IS NOT NULL ORDER BY at, posting, n LIMIT $4;
 
-SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 AND item = $2 AND (at IS NULL OR at <= $3) ORDER BY posting, n LIMIT $4;
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 AND document = $2 AND document <> '' AND item = $3 AND at IS NULL ORDER BY posting, n LIMIT $4;
+
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 AND item = $2 AND (from_location = $3 AND from_state = $4 OR to_location = $5 AND to_state = $6) AND at >= $7 AND at IS NOT NULL AND (at, posting, n) < ($8, $9, $10) ORDER BY at DESC, posting DESC, n DESC LIMIT $11;
+
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 AND item = $2 AND (from_location = $3 AND from_state = $4 OR to_location = $5 AND to_state = $6) AND at >= $7 AND at IS NULL ORDER BY posting DESC, n DESC LIMIT $8;
+
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 AND item = $2 AND at IS NOT NULL AND (at, posting, n) > ($3, $4, $5) ORDER BY at, posting, n LIMIT $6;
+
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 AND item = $2 AND at IS NOT NULL AND at <= $3 AND (at, posting, n) > ($4, $5, $6) ORDER BY at, posting, n LIMIT $7;
+
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 AND item = $2 AND at IS NOT NULL AND at <= $3 ORDER BY at, posting, n LIMIT $4;
+
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 AND item = $2 AND at IS NOT NULL ORDER BY at DESC, posting DESC, n DESC LIMIT $3;
+
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 AND item = $2 AND at IS NOT NULL ORDER BY at, posting, n LIMIT $3;
+
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 AND item = $2 AND at IS NULL AND (posting, n) > ($3, $4) ORDER BY posting, n LIMIT $5;
+
+SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 AND item = $2 AND at IS NULL ORDER BY posting, n LIMIT $3;
 
 SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 AND posting = $2 ORDER BY n;
 
@@ -228,6 +254,8 @@ UPDATE oms_reservations SET soft = $1, committed = $2, picked = $3, packed = $4,
 UPDATE oms_returns SET version = $1 WHERE tenant = $2 AND id = $3 AND version = $4;
 
 UPDATE oms_shipments SET version = $1 WHERE tenant = $2 AND id = $3 AND version = $4;
+
+UPDATE oms_stock_balances SET free = $1, soft = $2, committed = $3, picked = $4, packed = $5, qc = $6, damaged = $7, held = $8 WHERE tenant = $9 AND item = $10 AND location = $11 AND lot = $12 AND free = $13 AND soft = $14 AND committed = $15 AND picked = $16 AND packed = $17 AND qc = $18 AND damaged = $19 AND held = $20;
 
 UPDATE oms_stock_balances SET free = free + $1 WHERE tenant = $2 AND item = $3 AND location = $4 AND lot = $5 AND free + $6 <= 1000000000000;
 
