@@ -22,6 +22,8 @@ type Engine struct {
 	Fulfillment Fulfillment // picking, packing, shipping
 	Returns     Returns     // goods and money on their way back
 	Purchasing  Purchasing  // suppliers, purchase orders, receiving
+	Alerts      Alerts      // who wants to hear that stock is low, out or back
+	Imports     Imports     // CSV files that bring in items, locations and stock
 
 	cfg    *config
 	store  storage.Store
@@ -59,6 +61,7 @@ func derive(cfg *config, store storage.Store, t storage.Tenant, b *binding) *Eng
 	e.Orders, e.Payments, e.Stock = Orders{e}, Payments{e}, Stock{e}
 	e.Fulfillment, e.Returns = Fulfillment{e}, Returns{e}
 	e.Purchasing = Purchasing{e}
+	e.Alerts, e.Imports = Alerts{e}, Imports{e}
 	return e
 }
 

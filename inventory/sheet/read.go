@@ -80,7 +80,7 @@ func (f *file[T]) open(r io.Reader) bool {
 	f.meter = &meter{r: r, left: maxRecord}
 	text := bufio.NewReaderSize(f.meter, 1<<16)
 	first, err := text.Peek(1 << 16)
-	if err != nil && !errors.Is(err, io.EOF) {
+	if len(first) == 0 && err != nil && !errors.Is(err, io.EOF) { // a later one comes up where it is met
 		return f.end(err)
 	}
 	for _, mark := range []string{"\xff\xfe", "\xfe\xff"} {
@@ -268,6 +268,7 @@ func (s Sheet[T]) fingerprint(row *T) [keySize]byte {
 type meter struct {
 	r    io.Reader
 	left int
+	err  error // of r; it is given again, for whoever looks ahead has taken it once
 }
 
 // Read reads on as far as the row may go.
@@ -275,7 +276,11 @@ func (m *meter) Read(p []byte) (int, error) {
 	if m.left <= 0 {
 		return 0, fmt.Errorf("%w: a row of more than %d bytes; a quote may be open", ErrTooMuch, maxRecord)
 	}
-	n, err := m.r.Read(p[:min(len(p), m.left)])
+	if m.err != nil {
+		return 0, m.err
+	}
+	var n int
+	n, m.err = m.r.Read(p[:min(len(p), m.left)])
 	m.left -= n
-	return n, err
+	return n, m.err
 }

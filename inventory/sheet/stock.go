@@ -62,7 +62,7 @@ type Stock struct {
 func (s Stock) Adjustment(ref string) inventory.Adjustment {
 	return inventory.Adjustment{
 		Item: s.Item, Lot: s.Lot, Location: s.Location, State: s.State,
-		Delta: s.Qty, Reason: inventory.ReasonOpening, Ref: ref,
+		Delta: s.Qty, Reason: inventory.ReasonOpening, Ref: ref, UnitCost: s.UnitCost,
 	}
 }
 
