@@ -285,6 +285,8 @@ WITH done AS (UPDATE oms_returns SET version = $1 WHERE tenant = $2 AND id = $3 
 
 WITH done AS (UPDATE oms_shipments SET version = $1 WHERE tenant = $2 AND id = $3 AND version = $4 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;
 
+WITH done AS (UPDATE oms_stock_balances SET free = $1, soft = $2, committed = $3, picked = $4, packed = $5, qc = $6, damaged = $7, held = $8 WHERE tenant = $9 AND item = $10 AND location = $11 AND lot = $12 AND free = $13 AND soft = $14 AND committed = $15 AND picked = $16 AND packed = $17 AND qc = $18 AND damaged = $19 AND held = $20 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;
+
 WITH done AS (UPDATE oms_stock_balances SET free = free + $1 WHERE tenant = $2 AND item = $3 AND location = $4 AND lot = $5 AND free + $6 <= 1000000000000 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;
 
 WITH done AS (UPDATE oms_stock_balances SET soft = soft + $1, committed = committed + $2 WHERE tenant = $3 AND item = $4 AND location = $5 AND lot = $6 AND soft + $7 >= 0 AND committed + $8 <= 1000000000000 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;
