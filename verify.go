@@ -34,6 +34,7 @@ func (d Difference) String() string {
 //
 //   - every balance is the sum of its movements, and never negative;
 //   - soft, committed, picked and packed stock is the sum of the reservations;
+//   - every checkpoint is the sum of the movements up to its moment;
 //   - each order line obeys the laws of its counters, and they agree with its
 //     reservations, fulfillment orders, shipments and returns, location by location;
 //   - what an order holds is held by one that exists;
@@ -65,6 +66,7 @@ func (a *audit) laws() []func() error {
 		a.queues,
 		a.orders,
 		a.orphans,
+		a.checkpoints,
 		a.idle,
 		a.supply,
 	}

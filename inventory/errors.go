@@ -42,6 +42,8 @@ var (
 	// ErrStale is a change decided on stock that has moved since. Stores answer it
 	// by running the command again, so callers rarely see it.
 	ErrStale = errors.New("inventory: stock changed since it was read")
+	// ErrUnbalanced is an item whose balances are not the sum of its movements.
+	ErrUnbalanced = errors.New("inventory: balances and movements differ")
 )
 
 // QuantityError is a quantity that a rule refuses. It matches ErrQuantity.

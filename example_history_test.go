@@ -1,0 +1,54 @@
+package oms_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/orderkit/oms"
+	"github.com/orderkit/oms/inventory"
+	"github.com/orderkit/oms/storage/memory"
+)
+
+// Why was the last mug sold on Tuesday? Because of what was there on Tuesday.
+func ExampleStock_At() {
+	ctx, now := context.Background(), time.Date(2026, 3, 3, 9, 0, 0, 0, time.UTC)
+	kit := oms.New(memory.New(), oms.WithClock(func() time.Time { return now }))
+	check(kit.Stock.AddItem(ctx, inventory.Item{ID: "mug"}))
+	check(kit.Stock.AddLocation(ctx, inventory.Location{ID: "ber"}))
+	check(errOf(kit.Stock.Receive(ctx, inventory.Receipt{Item: "mug", Location: "ber", Qty: 7, Ref: "po-17"})))
+	tuesday := now
+	now = now.AddDate(0, 0, 2)
+	check(errOf(kit.Stock.Adjust(ctx, inventory.Adjustment{Item: "mug", Location: "ber", Delta: -5, Reason: inventory.ReasonLost, Ref: "count-2"})))
+
+	then, err := kit.Stock.At(ctx, "mug", tuesday)
+	check(err)
+	fmt.Println("on Tuesday:", then[0].Of(inventory.Free), "free")
+	log, err := kit.Stock.History(ctx, inventory.MovementFilter{Item: "mug", Last: true}, true)
+	check(err)
+	for _, m := range log {
+		fmt.Printf("%s %s %s: %d from %s to %s, then %d\n", m.At.Format(time.DateOnly), m.Reason, m.Document, m.Qty, m.From, m.To, m.Balance)
+	}
+	// Output:
+	// on Tuesday: 7 free
+	// 2026-03-05 lost count-2: 5 from free@ber to shrink, then 2
+	// 2026-03-03 receipt po-17: 7 from supplier to free@ber, then 7
+}
+
+// Nothing depends on checkpoints; they spare questions about the past most of the log.
+func ExampleStock_Checkpoint() {
+	ctx, now := context.Background(), time.Date(2026, 3, 3, 9, 0, 0, 0, time.UTC)
+	kit := oms.New(memory.New(), oms.WithClock(func() time.Time { return now }))
+	check(kit.Stock.AddItem(ctx, inventory.Item{ID: "mug"}))
+	check(kit.Stock.AddLocation(ctx, inventory.Location{ID: "ber"}))
+	for range 25 {
+		check(errOf(kit.Stock.Receive(ctx, inventory.Receipt{Item: "mug", Location: "ber", Qty: 1})))
+		now = now.Add(time.Hour)
+	}
+	added, err := kit.Stock.CheckpointAll(ctx, inventory.Pace{Every: 10})
+	check(err)
+	again, err := kit.Stock.CheckpointAll(ctx, inventory.Pace{Every: 10})
+	check(err)
+	fmt.Println(added, "checkpoints, then", again)
+	// Output: 2 checkpoints, then 0
+}
