@@ -283,29 +283,52 @@ func (g Purchasing) Receive(ctx context.Context, id purchasing.ID, r purchasing.
 	})
 }
 
-// takeIn posts what arrived.
+// takeIn posts what arrived: what is wanted, and, apart from it, what was rejected and is
+// kept, so that later costs fall on the former alone.
 func (s *attempt) takeIn(o *purchasing.Order, in []purchasing.Inbound) error {
-	if len(in) == 0 {
-		return nil
-	}
+	accepted, rejected := &intake{}, &intake{}
 	need := inventory.Need{Now: s.now}
-	moves := make([]inventory.Movement, len(in))
-	costs := make([]inventory.UnitCost, len(in))
 	for i := range in {
-		moves[i] = in[i].Movement
-		costs[i] = inventory.UnitCost{Movement: i, Cost: in[i].UnitCost}
+		to := accepted
+		if in[i].To.State == inventory.Damaged {
+			to = rejected
+		}
+		to.add(&in[i])
 		need.Items, need.Locations = append(need.Items, in[i].Item), append(need.Locations, in[i].To.Location)
 	}
-	snap, err := s.tx.Stock().Load(s, need.Distinct())
-	if err != nil {
-		return err
+	need = need.Distinct()
+	for _, part := range []*intake{accepted, rejected} {
+		if len(part.moves) == 0 {
+			continue
+		}
+		snap, err := s.tx.Stock().Load(s, need)
+		if err != nil {
+			return err
+		}
+		changes, err := inventory.Move(snap, part.moves, inventory.ReasonReceipt, o.Name(), s.meta())
+		if err != nil {
+			return err
+		}
+		changes.Costs = part.costs
+		if part == accepted {
+			o.Receipts[len(o.Receipts)-1].Posting = changes.Posting.ID
+		}
+		if err := s.post(changes); err != nil {
+			return err
+		}
 	}
-	changes, err := inventory.Move(snap, moves, inventory.ReasonReceipt, o.Name(), s.meta())
-	if err != nil {
-		return err
-	}
-	changes.Costs = costs
-	return s.post(changes)
+	return nil
+}
+
+// intake is one posting of a receipt.
+type intake struct {
+	moves []inventory.Movement
+	costs []inventory.UnitCost
+}
+
+func (p *intake) add(in *purchasing.Inbound) {
+	p.costs = append(p.costs, inventory.UnitCost{Movement: len(p.moves), Cost: in.UnitCost})
+	p.moves = append(p.moves, in.Movement)
 }
 
 // land spreads the costs of an order over what has come.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
 	"github.com/orderkit/oms/inventory"
@@ -43,20 +44,37 @@ type DraftCost struct {
 	Ref    string          `json:"ref,omitempty"`   // the bill it is on
 }
 
-// Cost is a landed cost of an order, and how much of it each line has borne so far.
+// Cost is a landed cost of an order, and what has borne how much of it so far.
 type Cost struct {
 	No int `json:"no"` // 1, 2, … in the order added
 	DraftCost
-	Landed []decimal.Decimal `json:"landed"` // for each line, added to what its accepted units are worth
+	Landed []Share `json:"landed,omitempty"` // added to what accepted units are worth, by line and receipt
 }
 
-// Landing is an amount by which the worth of a line's accepted units changes.
+// Share is what the accepted units of a line bear that came with one receipt.
+type Share struct {
+	Line    int             `json:"line"`
+	Receipt string          `json:"receipt"` // its reference
+	Amount  decimal.Decimal `json:"amount"`
+}
+
+// Borne is the part of a cost that has been added to what accepted units are worth.
+func (c *Cost) Borne() decimal.Decimal {
+	var sum decimal.Decimal
+	for _, s := range c.Landed {
+		sum = sum.Add(s.Amount)
+	}
+	return sum
+}
+
+// Landing is an amount by which the worth of the accepted units of a line changes that
+// came with one receipt.
 type Landing struct {
-	Cost   int             `json:"cost"` // its number
-	Kind   CostKind        `json:"kind"`
-	Line   int             `json:"line"`
-	Item   string          `json:"item"`
-	Amount decimal.Decimal `json:"amount"` // negative where a line had borne more
+	Cost int      `json:"cost"` // its number
+	Kind CostKind `json:"kind"`
+	Item string   `json:"item"`
+	Share
+	Posting uuid.UUID `json:"posting"` // the one by which the ledger took the units in
 }
 
 // AddCost adds a landed cost, before or after goods came; [Order.Land] then tells how it
@@ -105,7 +123,7 @@ func (o *Order) addCost(c DraftCost) error {
 	if err := inventory.CheckNote("bill", c.Ref); err != nil {
 		return err
 	}
-	added := Cost{No: len(o.Costs) + 1, DraftCost: c, Landed: make([]decimal.Decimal, len(o.Lines))}
+	added := Cost{No: len(o.Costs) + 1, DraftCost: c}
 	if _, err := added.shares(o.Lines, (*Line).ordered); err != nil {
 		return err
 	}
@@ -118,12 +136,15 @@ func (l *Line) ordered() int64 { return max(l.Qty-l.Cancelled, l.Received()) }
 
 func (l *Line) accepted() int64 { return l.Accepted }
 
-// Land brings what each line has borne of each cost in step with what has come, and tells
-// the differences: the amounts by which the stock of these lines is worth more. While
-// units are expected, a line bears its share of a cost in proportion to what came of it;
-// once none are, the whole cost falls on the accepted units. The shares of a cost then
+// Land brings what the units of each line and receipt have borne of each cost in step with
+// what has come, and tells the differences: the amounts by which that stock is worth more.
+// While units are expected, a line bears its share of a cost in proportion to what came of
+// it; once none are, the whole cost falls on the accepted units. The shares of a cost then
 // add up to it exactly.
 func (o Order) Land() (Order, []Landing, error) {
+	if len(o.Costs) == 0 {
+		return o, nil, nil
+	}
 	n := o.Clone()
 	var out []Landing
 	for i := range n.Costs {
@@ -132,14 +153,78 @@ func (o Order) Land() (Order, []Landing, error) {
 		if err != nil {
 			return o, nil, err
 		}
-		for j := range n.Lines {
-			if more := due[j].Sub(c.Landed[j]); !more.IsZero() {
-				out = append(out, Landing{Cost: c.No, Kind: c.Kind, Line: j + 1, Item: n.Lines[j].Item, Amount: more})
-				c.Landed[j] = due[j]
-			}
+		shares, err := n.spread(due)
+		if err != nil {
+			return o, nil, err
 		}
+		for _, s := range difference(c.Landed, shares) {
+			r, _ := n.Receipt(s.Receipt)
+			out = append(out, Landing{Cost: c.No, Kind: c.Kind, Item: n.Lines[s.Line-1].Item, Share: s, Posting: r.Posting})
+		}
+		c.Landed = shares
 	}
 	return n, out, nil
+}
+
+// spread divides what each line has to bear over its receipts, by accepted units.
+func (o *Order) spread(due []decimal.Decimal) ([]Share, error) {
+	units := make([][]decimal.Decimal, len(o.Lines))
+	refs := make([][]string, len(o.Lines))
+	for _, r := range o.Receipts {
+		for _, l := range r.Lines {
+			if l.Accepted == 0 {
+				continue
+			}
+			i, q := l.Line-1, decimal.NewFromInt(l.Accepted)
+			if n := len(refs[i]); n > 0 && refs[i][n-1] == r.Ref { // another lot
+				units[i][n-1] = units[i][n-1].Add(q)
+				continue
+			}
+			units[i], refs[i] = append(units[i], q), append(refs[i], r.Ref)
+		}
+	}
+	var out []Share
+	for i, d := range due {
+		if d.IsZero() {
+			continue
+		}
+		parts, err := Apportion(d, units[i])
+		if err != nil {
+			return nil, err
+		}
+		for j, p := range parts {
+			out = append(out, Share{Line: i + 1, Receipt: refs[i][j], Amount: p})
+		}
+	}
+	return out, nil
+}
+
+// difference is what shares have beyond those that were there.
+func difference(was, is []Share) []Share {
+	type key struct {
+		line    int
+		receipt string
+	}
+	had := make(map[key]decimal.Decimal, len(was))
+	for _, s := range was {
+		had[key{s.Line, s.Receipt}] = s.Amount
+	}
+	var out []Share
+	for _, s := range is {
+		k := key{s.Line, s.Receipt}
+		s.Amount = s.Amount.Sub(had[k])
+		delete(had, k)
+		if !s.Amount.IsZero() {
+			out = append(out, s)
+		}
+	}
+	for _, s := range was { // what bears nothing any more
+		if _, left := had[key{s.Line, s.Receipt}]; left && !s.Amount.IsZero() {
+			s.Amount = s.Amount.Neg()
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // due is what each line has to bear of a cost now.

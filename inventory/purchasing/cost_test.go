@@ -16,7 +16,11 @@ func landed(o *purchasing.Order) []string {
 	for i := range o.Lines {
 		var sum decimal.Decimal
 		for _, c := range o.Costs {
-			sum = sum.Add(c.Landed[i])
+			for _, s := range c.Landed {
+				if s.Line == i+1 {
+					sum = sum.Add(s.Amount)
+				}
+			}
 		}
 		out[i] = sum.String()
 	}

@@ -81,8 +81,8 @@ func accounted(t *rapid.T, f *purchasing.Flow, o *purchasing.Order, booked int64
 	for _, c := range o.Costs {
 		var sum decimal.Decimal
 		for _, part := range c.Landed {
-			require.False(t, part.IsNegative())
-			sum = sum.Add(part)
+			require.False(t, part.Amount.IsNegative())
+			sum = sum.Add(part.Amount)
 		}
 		require.False(t, sum.GreaterThan(c.Amount))
 		var accepted int64

@@ -163,9 +163,7 @@ func (o *Order) Worth() decimal.Decimal {
 		sum = sum.Add(o.Lines[i].UnitCost.Mul(decimal.NewFromInt(o.Lines[i].Accepted)))
 	}
 	for i := range o.Costs {
-		for _, s := range o.Costs[i].Landed {
-			sum = sum.Add(s)
-		}
+		sum = sum.Add(o.Costs[i].Borne())
 	}
 	return sum
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
 	"github.com/orderkit/oms/inventory"
@@ -16,6 +17,8 @@ type Receipt struct {
 	Ref   string        `json:"ref"`
 	Lines []ReceiptLine `json:"lines"`
 	At    time.Time     `json:"at,omitzero"` // when it was booked; set by the command
+
+	Posting uuid.UUID `json:"posting,omitzero"` // by which accepted units came into the ledger; set by the command
 }
 
 // ReceiptLine is units of one line of the order; several may be of the same, for several
@@ -97,7 +100,7 @@ func (f *Flow) Receive(o Order, r Receipt, now time.Time) (Order, []Inbound, []E
 	if err != nil {
 		return o, nil, nil, err
 	}
-	r.At = now
+	r.At, r.Posting = now, uuid.Nil
 	n.Receipts = append(n.Receipts, r)
 	action := ActionReceive
 	if n.expected() == 0 {
