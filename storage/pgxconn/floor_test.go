@@ -71,7 +71,7 @@ func insert(table string, columns, rows int) string {
 }
 
 var (
-	floorRead = `SELECT i.id, i.sku, i.name, i.scale, i.untracked, i.backorder, i.safety, b.location, b.lot, b.free, b.soft, b.committed, b.picked, b.packed, b.qc, b.damaged, b.held,
+	floorRead = `SELECT i.id, i.sku, i.name, i.scale, i.untracked, i.backorder, i.safety, i.body, b.location, b.lot, b.free, b.soft, b.committed, b.picked, b.packed, b.qc, b.damaged, b.held,
 		l.id, l.name, l.priority, l.lat, l.lng, l.country, l.inactive
 		FROM oms_items i JOIN oms_stock_balances b ON b.tenant = i.tenant AND b.item = i.id JOIN oms_locations l ON l.tenant = b.tenant AND l.id = b.location WHERE i.tenant = $1 AND i.id IN ($2, $3, $4)`
 	floorMove    = `UPDATE oms_stock_balances SET free = free - $1, committed = committed + $1 WHERE tenant = $2 AND item = $3 AND location = $4 AND lot = $5`
@@ -152,8 +152,9 @@ func (f *floor) read(ctx context.Context, items [3]string) error {
 	for rows.Next() {
 		var text [8]string
 		var numbers [14]int64
+		var body *string
 		var lat, lng *float64
-		if err := rows.Scan(&text[0], &text[1], &text[2], &numbers[0], &numbers[1], &numbers[2], &numbers[3], &text[3], &text[4],
+		if err := rows.Scan(&text[0], &text[1], &text[2], &numbers[0], &numbers[1], &numbers[2], &numbers[3], &body, &text[3], &text[4],
 			&numbers[4], &numbers[5], &numbers[6], &numbers[7], &numbers[8], &numbers[9], &numbers[10], &numbers[11],
 			&text[5], &text[6], &numbers[12], &lat, &lng, &text[7], &numbers[13]); err != nil {
 			return err

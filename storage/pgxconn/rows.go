@@ -31,7 +31,8 @@ func (r *rows) Close() error {
 	return r.of.Close()
 }
 
-// Scan reads the cells of a row, each into an *any.
+// Scan reads the cells of a row, each into an *any. Where that has the value of the row
+// before, as most columns of most rows do, it is left alone and nothing is allocated.
 func (r *rows) Scan(dest ...any) error {
 	fields, raw := r.FieldDescriptions(), r.RawValues()
 	if len(raw) != len(dest) {
@@ -47,20 +48,27 @@ func (r *rows) Scan(dest ...any) error {
 			continue
 		}
 		var err error
-		if *into, err = value(fields[i].DataTypeOID, fields[i].Format == pgx.BinaryFormatCode, cell); err != nil {
+		if *into, err = value(fields[i].DataTypeOID, fields[i].Format == pgx.BinaryFormatCode, cell, *into); err != nil {
 			return fmt.Errorf("pgxconn: column %s: %w", fields[i].Name, err)
 		}
 	}
 	return nil
 }
 
-// value makes a cell of what the server sent.
-func value(oid uint32, isBinary bool, cell []byte) (any, error) {
+// value makes a cell of what the server sent, or gives the one before if it is the same.
+func value(oid uint32, isBinary bool, cell []byte, before any) (any, error) {
 	switch {
 	case oid == pgtype.TextOID || oid == pgtype.VarcharOID:
+		if s, ok := before.(string); ok && s == string(cell) {
+			return before, nil
+		}
 		return string(cell), nil
 	case oid == pgtype.Int8OID && isBinary && len(cell) == 8:
-		return int64(binary.BigEndian.Uint64(cell)), nil
+		n := int64(binary.BigEndian.Uint64(cell)) //nolint:gosec // two's complement
+		if m, ok := before.(int64); ok && m == n {
+			return before, nil
+		}
+		return n, nil
 	case oid == pgtype.Int8OID && !isBinary:
 		return strconv.ParseInt(string(cell), 10, 64)
 	case oid == pgtype.Float8OID && isBinary && len(cell) == 8:

@@ -99,6 +99,9 @@ func everyList(ctx context.Context, tx storage.Tx) error {
 	if err != nil || len(page) != 2 {
 		return fmt.Errorf("%d orders: %w", len(page), err)
 	}
+	if some, err := tx.Orders().Page(ctx, order.Filter{Return: order.ReturnNone}); err != nil || len(some) != 2 {
+		return fmt.Errorf("%d orders without a return: %w", len(some), err)
+	}
 	if _, err := tx.Orders().Page(ctx, order.Filter{Channel: "web", Fulfillment: order.FulfillmentNone}); err != nil {
 		return err
 	}

@@ -181,9 +181,13 @@ SELECT o.id, o.number, o.version, o.state, o.channel, o.customer, o.currency, o.
 
 SELECT o.id, o.number, o.version, o.state, o.channel, o.customer, o.currency, o.total, o.due, o.payment, o.fulfillment, o.returns, o.on_hold, o.pay_by, o.placed_at, o.updated_at, o.body FROM oms_orders o WHERE o.tenant = ? AND o.id < ? AND o.placed_at >= ? ORDER BY o.id DESC LIMIT ?;
 
+SELECT o.id, o.number, o.version, o.state, o.channel, o.customer, o.currency, o.total, o.due, o.payment, o.fulfillment, o.returns, o.on_hold, o.pay_by, o.placed_at, o.updated_at, o.body FROM oms_orders o WHERE o.tenant = ? AND o.id < ? AND o.returns = 'none' ORDER BY o.id DESC LIMIT ?;
+
 SELECT o.id, o.number, o.version, o.state, o.channel, o.customer, o.currency, o.total, o.due, o.payment, o.fulfillment, o.returns, o.on_hold, o.pay_by, o.placed_at, o.updated_at, o.body FROM oms_orders o WHERE o.tenant = ? AND o.id < ? ORDER BY o.id DESC LIMIT ?;
 
 SELECT order_id, line_no, item, sku, title, unit_price, tax_rate, stocked, backorder, amount, net, tax, total, ordered, unreserved, reserved, backordered, picked, packed, shipped, cancelled, delivered, return_open, returned, lost, restocked, written_off, refunded_units, shares, metadata FROM oms_order_lines WHERE tenant = ? AND order_id = ? ORDER BY line_no;
+
+SELECT order_id, line_no, item, sku, title, unit_price, tax_rate, stocked, backorder, amount, net, tax, total, ordered, unreserved, reserved, backordered, picked, packed, shipped, cancelled, delivered, return_open, returned, lost, restocked, written_off, refunded_units, shares, metadata FROM oms_order_lines WHERE tenant = ? AND order_id >= ? AND order_id <= ? ORDER BY order_id, line_no;
 
 SELECT order_id, line_no, item, sku, title, unit_price, tax_rate, stocked, backorder, amount, net, tax, total, ordered, unreserved, reserved, backordered, picked, packed, shipped, cancelled, delivered, return_open, returned, lost, restocked, written_off, refunded_units, shares, metadata FROM oms_order_lines WHERE tenant = ? AND order_id IN (?, ?) ORDER BY order_id, line_no;
 

@@ -175,6 +175,8 @@ SELECT o.id, o.number, o.version, o.state, o.channel, o.customer, o.currency, o.
 
 SELECT o.id, o.number, o.version, o.state, o.channel, o.customer, o.currency, o.total, o.due, o.payment, o.fulfillment, o.returns, o.on_hold, o.pay_by, o.placed_at, o.updated_at, o.body FROM oms_orders o WHERE o.tenant = $1 AND o.id < $2 AND o.returns = 'none' AND o.state = $3 ORDER BY o.id DESC LIMIT $4;
 
+SELECT o.id, o.number, o.version, o.state, o.channel, o.customer, o.currency, o.total, o.due, o.payment, o.fulfillment, o.returns, o.on_hold, o.pay_by, o.placed_at, o.updated_at, o.body FROM oms_orders o WHERE o.tenant = $1 AND o.id < $2 AND o.returns = 'none' ORDER BY o.id DESC LIMIT $3;
+
 SELECT o.id, o.number, o.version, o.state, o.channel, o.customer, o.currency, o.total, o.due, o.payment, o.fulfillment, o.returns, o.on_hold, o.pay_by, o.placed_at, o.updated_at, o.body FROM oms_orders o WHERE o.tenant = $1 AND o.id < $2 AND o.state = $3 ORDER BY o.id DESC LIMIT $4;
 
 SELECT o.id, o.number, o.version, o.state, o.channel, o.customer, o.currency, o.total, o.due, o.payment, o.fulfillment, o.returns, o.on_hold, o.pay_by, o.placed_at, o.updated_at, o.body FROM oms_orders o WHERE o.tenant = $1 AND o.id < $2 AND o.state IN ($3, $4) AND o.customer = $5 AND o.customer <> '' ORDER BY o.id DESC LIMIT $6;
@@ -184,6 +186,8 @@ SELECT o.id, o.number, o.version, o.state, o.channel, o.customer, o.currency, o.
 SELECT o.id, o.number, o.version, o.state, o.channel, o.customer, o.currency, o.total, o.due, o.payment, o.fulfillment, o.returns, o.on_hold, o.pay_by, o.placed_at, o.updated_at, o.body FROM oms_orders o WHERE o.tenant = $1 AND o.id < $2 ORDER BY o.id DESC LIMIT $3;
 
 SELECT order_id, line_no, item, sku, title, unit_price, tax_rate, stocked, backorder, amount, net, tax, total, ordered, unreserved, reserved, backordered, picked, packed, shipped, cancelled, delivered, return_open, returned, lost, restocked, written_off, refunded_units, shares, metadata FROM oms_order_lines WHERE tenant = $1 AND order_id = $2 ORDER BY line_no;
+
+SELECT order_id, line_no, item, sku, title, unit_price, tax_rate, stocked, backorder, amount, net, tax, total, ordered, unreserved, reserved, backordered, picked, packed, shipped, cancelled, delivered, return_open, returned, lost, restocked, written_off, refunded_units, shares, metadata FROM oms_order_lines WHERE tenant = $1 AND order_id >= $2 AND order_id <= $3 ORDER BY order_id, line_no;
 
 SELECT order_id, line_no, item, sku, title, unit_price, tax_rate, stocked, backorder, amount, net, tax, total, ordered, unreserved, reserved, backordered, picked, packed, shipped, cancelled, delivered, return_open, returned, lost, restocked, written_off, refunded_units, shares, metadata FROM oms_order_lines WHERE tenant = $1 AND order_id IN ($2, $3) ORDER BY order_id, line_no;
 
