@@ -64,7 +64,7 @@ func value(oid uint32, isBinary bool, cell []byte, before any) (any, error) {
 		}
 		return string(cell), nil
 	case oid == pgtype.Int8OID && isBinary && len(cell) == 8:
-		n := int64(binary.BigEndian.Uint64(cell)) //nolint:gosec // two's complement
+		n := int64(binary.BigEndian.Uint64(cell))
 		if m, ok := before.(int64); ok && m == n {
 			return before, nil
 		}
