@@ -18,7 +18,8 @@
 // conflict and never changes the schema; each Update takes a savepoint, so that a
 // refused command leaves the transaction usable. The wrappers of database/sql carry a
 // *sql.Tx: it is the field Tx of the transactions of sqlx and of bun, and
-// tx.Statement.ConnPool.(*sql.Tx) in a transaction of GORM that prepares no statements.
+// tx.Statement.ConnPool.(*sql.Tx) in a transaction of GORM that prepares no statements;
+// examples/hosts runs all three.
 //
 // # Buffered writes
 //
