@@ -8,6 +8,7 @@ import (
 	"github.com/orderkit/oms/allocation"
 	"github.com/orderkit/oms/fulfillment"
 	"github.com/orderkit/oms/inventory"
+	"github.com/orderkit/oms/inventory/transfer"
 	"github.com/orderkit/oms/order"
 )
 
@@ -71,9 +72,10 @@ const ownerPrefix = "order/"
 // owner is the name under which an order's stock is reserved.
 func owner(id order.ID) string { return orderAggregate(id) }
 
-// notAnOrder refuses an owner that is an order: its stock moves by its own commands.
+// notAnOrder refuses an owner that is an order or a transfer: its stock moves by its own
+// commands.
 func notAnOrder(owner string) error {
-	if strings.HasPrefix(owner, ownerPrefix) {
+	if strings.HasPrefix(owner, ownerPrefix) || strings.HasPrefix(owner, transfer.OwnerPrefix) {
 		return &inventory.OwnerError{First: owner}
 	}
 	return nil

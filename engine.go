@@ -19,6 +19,8 @@ type Engine struct {
 	Orders      Orders      // the sale: place, confirm, cancel, hold, close, find
 	Payments    Payments    // the money record of an order
 	Stock       Stock       // the ledger of goods
+	Transfers   Transfers   // goods on their way from one location to another
+	Counts      Counts      // the shelf against the books
 	Fulfillment Fulfillment // picking, packing, shipping
 	Returns     Returns     // goods and money on their way back
 	Purchasing  Purchasing  // suppliers, purchase orders, receiving
@@ -47,6 +49,7 @@ func New(store storage.Store, options ...Option) *Engine {
 	for part, missing := range map[string]bool{
 		"store": store == nil, "clock": cfg.now == nil, "source of ids": cfg.newID == nil, "logger": cfg.logger == nil,
 		"order flow": cfg.orders == nil, "fulfillment flow": cfg.work == nil, "return flow": cfg.returns == nil, "purchase flow": cfg.buys == nil,
+		"transfer flow": cfg.hauls == nil, "count flow": cfg.counts == nil,
 		"strategy": cfg.strategy == nil, "order numbers": cfg.number == nil,
 	} {
 		if missing {
@@ -62,6 +65,7 @@ func derive(cfg *config, store storage.Store, t storage.Tenant, b *binding) *Eng
 	e.Fulfillment, e.Returns = Fulfillment{e}, Returns{e}
 	e.Purchasing = Purchasing{e}
 	e.Alerts, e.Imports = Alerts{e}, Imports{e}
+	e.Transfers, e.Counts = Transfers{e}, Counts{e}
 	return e
 }
 

@@ -362,7 +362,7 @@ func (s *shop) dumpOf(tenant storage.Tenant) string {
 	enc.SetIndent("", " ")
 	err := s.store.Update(context.WithoutCancel(s.t.Context()), tenant, func(ctx context.Context, tx storage.Tx) error { // events get their positions
 		out.Reset()
-		return errors.Join(dumpStock(ctx, tx, enc), dumpOrders(ctx, tx, enc), dumpEvents(ctx, tx, enc))
+		return errors.Join(dumpStock(ctx, tx, enc), dumpOrders(ctx, tx, enc), dumpPapers(ctx, tx, enc), dumpEvents(ctx, tx, enc))
 	})
 	require.NoError(s.t, err)
 	return out.String()
@@ -408,6 +408,21 @@ func dumpOrders(ctx context.Context, tx storage.Tx, enc *json.Encoder) error {
 	errs = append(errs, err)
 	for _, r := range back {
 		add(r, nil)
+	}
+	return errors.Join(errs...)
+}
+
+// papers are the kinds of documents that commands keep.
+var papers = []string{"count", "supply", "transfer"}
+
+func dumpPapers(ctx context.Context, tx storage.Tx, enc *json.Encoder) error {
+	var errs []error
+	for _, kind := range papers {
+		page, err := tx.Documents().List(ctx, kind, storage.DocumentFilter{})
+		errs = append(errs, err)
+		for _, d := range page {
+			errs = append(errs, enc.Encode(d))
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -16,7 +16,9 @@ import (
 
 	"github.com/orderkit/oms/allocation"
 	"github.com/orderkit/oms/fulfillment"
+	"github.com/orderkit/oms/inventory/count"
 	"github.com/orderkit/oms/inventory/purchasing"
+	"github.com/orderkit/oms/inventory/transfer"
 	"github.com/orderkit/oms/order"
 	"github.com/orderkit/oms/returns"
 	"github.com/orderkit/oms/storage"
@@ -30,6 +32,8 @@ type config struct {
 	work     *fulfillment.Flow
 	returns  *returns.Flow
 	buys     *purchasing.Flow
+	hauls    *transfer.Flow
+	counts   *count.Flow
 	priority func(order.Order) int64
 	policy   returns.Policy
 	strategy allocation.Strategy
@@ -51,6 +55,8 @@ func defaults() *config {
 		work:     must(fulfillment.NewFlow()),
 		returns:  must(returns.NewFlow()),
 		buys:     must(purchasing.NewFlow()),
+		hauls:    must(transfer.NewFlow()),
+		counts:   must(count.NewFlow()),
 		strategy: allocation.FewestShipments(),
 		number:   numberOf,
 	}
@@ -102,6 +108,9 @@ func WithReturnFlow(f *returns.Flow) Option { return func(c *config) { c.returns
 
 // WithPurchaseFlow replaces the lifecycle of purchase orders.
 func WithPurchaseFlow(f *purchasing.Flow) Option { return func(c *config) { c.buys = f } }
+
+// WithTransferFlow replaces the lifecycle of transfers.
+func WithTransferFlow(f *transfer.Flow) Option { return func(c *config) { c.hauls = f } }
 
 // WithBackorderPriority says which orders are served first when goods arrive that several
 // wait for: those of the lowest number, from 0 to purchasing.MaxPriority. Among equals, and

@@ -179,6 +179,9 @@ func (g Stock) Return(ctx context.Context, c inventory.GoodsBack, opts ...CallOp
 // Move moves unreserved units of items between accounts, in one posting: quarantine,
 // inspection, destruction.
 func (g Stock) Move(ctx context.Context, movements []inventory.Movement, reason inventory.Reason, ref string, opts ...CallOption) (inventory.Posting, error) {
+	if err := unowned(movements); err != nil {
+		return inventory.Posting{}, err
+	}
 	var need inventory.Need
 	for _, m := range movements {
 		need.Items = append(need.Items, m.Item)

@@ -69,6 +69,8 @@ func (a *audit) laws() []func() error {
 		a.checkpoints,
 		a.idle,
 		a.supply,
+		a.transfers,
+		a.counts,
 	}
 }
 

@@ -245,3 +245,38 @@ func TestMoveListsEveryShortageAndTakesOnlyKnownReasons(t *testing.T) {
 		refused(t, c, err, inventory.ErrReason)
 	}
 }
+
+func TestManyShiftsAreOnePostingAndAllOrNothing(t *testing.T) {
+	t.Parallel()
+	s := newShelf()
+	s.stock(t, "tee", "", "ber", 5)
+	s.stock(t, "mug", "l1", "ber", 5)
+	shifts := []inventory.Shift{{Item: "tee", From: "ber", To: "ams", Qty: 3}, {Item: "mug", Lot: "l1", From: "ber", To: "ams", Qty: 5}, {Item: "tee", From: "ber", To: "ams", Qty: 3}}
+	c, err := inventory.TransferAll(s.snapshot(""), shifts, "t-1", s.meta())
+	refused(t, c, err, inventory.ErrShortage)
+	require.Equal(t, &inventory.ShortageError{Short: []inventory.Shortage{{Item: "tee", Location: "ber", Want: 3, Have: 2}}}, err)
+	c, err = inventory.TransferAll(s.snapshot(""), shifts[:2], "t-1", s.meta())
+	s.ok(t, c, err)
+	require.Len(t, c.Posting.Movements, 2)
+	require.Equal(t, "t-1", c.Posting.Document)
+	require.Equal(t, int64(5), s.of("mug", "ams", inventory.Free))
+	c, err = inventory.TransferAll(s.snapshot(""), nil, "t-1", s.meta())
+	refused(t, c, err, inventory.ErrQuantity)
+}
+
+func TestWhatAPlannerAsksFirstIsWhatTheLedgerAsks(t *testing.T) {
+	t.Parallel()
+	snap := newShelf().snapshot("")
+	require.NoError(t, snap.CheckItem("tee"))
+	require.ErrorIs(t, snap.CheckItem("hat"), inventory.ErrUnknownItem)
+	require.ErrorIs(t, snap.CheckItem("gift-wrap"), inventory.ErrUntracked)
+	require.NoError(t, snap.CheckLocation("old"))
+	require.ErrorIs(t, snap.CheckLocation("rom"), inventory.ErrUnknownLocation)
+	require.NoError(t, inventory.CheckQty("tee", inventory.MaxQty))
+	require.ErrorIs(t, inventory.CheckQty("tee", 0), inventory.ErrQuantity)
+	require.NoError(t, inventory.CheckLot(""))
+	require.NoError(t, inventory.CheckLot("l1"))
+	require.ErrorIs(t, inventory.CheckLot(" l1"), inventory.ErrID)
+	require.NoError(t, inventory.CheckNote("remark", ""))
+	require.EqualError(t, inventory.CheckNote("remark", "a\tb"), `inventory: malformed id: remark "a\tb" has control characters`)
+}

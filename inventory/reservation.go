@@ -54,7 +54,7 @@ type Reservation struct {
 	Committed int64
 	Picked    int64
 	Packed    int64
-	Shipped   int64     // left for the customer
+	Shipped   int64     // left for the customer, or by a transfer for another location
 	Released  int64     // went back to free stock, or was found missing
 	Until     time.Time // end of the soft units; zero when there are none
 	Version   int64     // counts the changes; 1 when first saved
@@ -85,7 +85,7 @@ func (r *Reservation) counter(s State) *int64 {
 		return &r.Picked
 	case Packed:
 		return &r.Packed
-	case Customer:
+	case Customer, InTransit:
 		return &r.Shipped
 	case Free, Shrink:
 		return &r.Released
@@ -117,19 +117,20 @@ type Step struct {
 // was promised or picked becomes free again where it lies, what has shipped comes
 // back only as a return.
 var steps = map[[2]State]Reason{
-	{Soft, Committed}:     ReasonReserve,
-	{Soft, Free}:          ReasonRelease,
-	{Committed, Free}:     ReasonRelease,
-	{Picked, Free}:        ReasonRelease,
-	{Packed, Free}:        ReasonRelease,
-	{Picked, Committed}:   ReasonRelease,
-	{Packed, Committed}:   ReasonRelease,
-	{Committed, Picked}:   ReasonPick,
-	{Committed, Packed}:   ReasonPack,
-	{Picked, Packed}:      ReasonPack,
-	{Committed, Customer}: ReasonShip,
-	{Picked, Customer}:    ReasonShip,
-	{Packed, Customer}:    ReasonShip,
-	{Committed, Shrink}:   ReasonShort,
-	{Picked, Shrink}:      ReasonShort,
+	{Soft, Committed}:      ReasonReserve,
+	{Soft, Free}:           ReasonRelease,
+	{Committed, Free}:      ReasonRelease,
+	{Picked, Free}:         ReasonRelease,
+	{Packed, Free}:         ReasonRelease,
+	{Picked, Committed}:    ReasonRelease,
+	{Packed, Committed}:    ReasonRelease,
+	{Committed, Picked}:    ReasonPick,
+	{Committed, Packed}:    ReasonPack,
+	{Picked, Packed}:       ReasonPack,
+	{Committed, Customer}:  ReasonShip,
+	{Picked, Customer}:     ReasonShip,
+	{Packed, Customer}:     ReasonShip,
+	{Committed, InTransit}: ReasonTransfer,
+	{Committed, Shrink}:    ReasonShort,
+	{Picked, Shrink}:       ReasonShort,
 }

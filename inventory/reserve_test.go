@@ -308,7 +308,7 @@ func (s *shelf) step(t require.TestingT, from, to inventory.State, qty int64) {
 var life = map[inventory.State]map[inventory.State]inventory.Reason{
 	inventory.Soft: {inventory.Committed: inventory.ReasonReserve, inventory.Free: inventory.ReasonRelease},
 	inventory.Committed: {inventory.Free: inventory.ReasonRelease, inventory.Picked: inventory.ReasonPick, inventory.Packed: inventory.ReasonPack,
-		inventory.Customer: inventory.ReasonShip, inventory.Shrink: inventory.ReasonShort},
+		inventory.Customer: inventory.ReasonShip, inventory.InTransit: inventory.ReasonTransfer, inventory.Shrink: inventory.ReasonShort},
 	inventory.Picked: {inventory.Free: inventory.ReasonRelease, inventory.Committed: inventory.ReasonRelease, inventory.Packed: inventory.ReasonPack,
 		inventory.Customer: inventory.ReasonShip, inventory.Shrink: inventory.ReasonShort},
 	inventory.Packed: {inventory.Free: inventory.ReasonRelease, inventory.Committed: inventory.ReasonRelease, inventory.Customer: inventory.ReasonShip},
@@ -335,7 +335,7 @@ func TestProgressAllowsEveryStepOfTheLifeOfAUnitAndNoOther(t *testing.T) {
 			r := s.held()[0]
 			require.Zero(t, r.Of(from), "all two units left")
 			switch to {
-			case inventory.Customer:
+			case inventory.Customer, inventory.InTransit:
 				require.Equal(t, int64(2), r.Shipped)
 			case inventory.Free, inventory.Shrink:
 				require.Equal(t, int64(2), r.Released)
