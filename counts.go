@@ -150,8 +150,8 @@ func (g Counts) Approve(ctx context.Context, id count.ID, lines []int, opts ...C
 
 // Post books the variances in one posting, for what differs only. Lines whose books
 // changed since they were counted are refused with *count.StaleCountError, units that
-// are reserved with *count.ReservedError, which names who has them. A rebase reads the
-// log of each item; only that makes it dearer than a plain posting.
+// are reserved with *count.ReservedError, which names who has them. A rebase reads what
+// moved the items since the count was opened.
 func (g Counts) Post(ctx context.Context, id count.ID, how count.Correction, opts ...CallOption) (count.Count, error) {
 	return countCommand(ctx, g.e, opts, "post count", id, how, func(s *attempt, w *tally) error {
 		snap, err := s.shelves(&w.Count, nil)
@@ -177,17 +177,17 @@ func (g Counts) Post(ctx context.Context, id count.ID, how count.Correction, opt
 	})
 }
 
-// since reads the postings that moved the items of a count since it was opened.
+// since reads the postings that moved the items of a count since it was opened: ids grow
+// with time. One that a clock running behind hides there leaves a change unexplained,
+// and so a rebase refused.
 func (s *attempt) since(c *count.Count) ([]inventory.Posting, error) {
 	var out []inventory.Posting
 	for _, item := range c.Items() {
-		for p, err := range s.tx.Stock().ListPostings(s, inventory.PostingFilter{Item: item}) {
+		for p, err := range s.tx.Stock().ListPostings(s, inventory.PostingFilter{Item: item, After: c.ID.UUID}) {
 			if err != nil {
 				return nil, err
 			}
-			if !p.At.Before(c.CreatedAt) {
-				out = append(out, p)
-			}
+			out = append(out, p)
 		}
 	}
 	return out, nil
