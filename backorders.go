@@ -92,6 +92,27 @@ func (s *attempt) demand(ed *edit) error {
 	return nil
 }
 
+// Promises reads what the backordered units of an order wait for, by line: how many have a
+// promise, and for which day.
+func (g Orders) Promises(ctx context.Context, id order.ID) ([]purchasing.Demand, error) {
+	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) ([]purchasing.Demand, error) {
+		o, err := tx.Orders().Get(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		var ids []string
+		for i := range o.Lines {
+			if o.Lines[i].Backordered > 0 {
+				ids = append(ids, demandID(id, o.Lines[i].No))
+			}
+		}
+		if len(ids) == 0 {
+			return nil, nil
+		}
+		return demands.find(ctx, tx, ids...)
+	})
+}
+
 // recount is the demand of the lines whose backordered units changed, as it was and with
 // the new number.
 func (s *attempt) recount(ed *edit, had []purchasing.Demand) (was, is []purchasing.Demand, err error) {

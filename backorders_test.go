@@ -99,9 +99,13 @@ func TestUnitsThatAPickerMissesWaitLikeAnyOther(t *testing.T) {
 		o, work := s.open(line("mug", 10))
 		must(s.Fulfillment.ShortPick(s.ctx, work[0].ID, units(1, 2)))(s)
 		require.Equal(s.t, []string{"2 promised 2 for 2026-03-03"}, s.queue("mug"))
+		promises := must(s.Orders.Promises(s.ctx, o.ID))(s)
+		require.Len(s.t, promises, 1)
+		require.Equal(s.t, []purchasing.Promise{{Supply: "po/" + po.ID.String() + "/1", Qty: 2, Due: s.day(2)}}, promises[0].Promises)
 		require.Equal(s.t, []string{"3 promised 2 on 2026-03-03"}, s.coming("mug"))
 		must(s.Purchasing.Receive(s.ctx, po.ID, arrives("dn-1", 1, 3)))(s)
 		require.Equal(s.t, "reserved 10", s.places(o.ID, 1))
+		require.Empty(s.t, must(s.Orders.Promises(s.ctx, o.ID))(s))
 	})
 }
 
