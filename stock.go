@@ -89,7 +89,8 @@ func (g Stock) AddLocation(ctx context.Context, l inventory.Location, opts ...Ca
 	return err
 }
 
-// Receive brings units in from a supplier.
+// Receive brings units in from a supplier, without a purchase order. Orders that wait for
+// them are served by FillBackorders, in the same transaction with Atomically.
 func (g Stock) Receive(ctx context.Context, c inventory.Receipt, opts ...CallOption) (inventory.Posting, error) {
 	c.Into = cmp.Or(c.Into, inventory.Free) // a key takes the default for what it is
 	need := inventory.Need{Items: []string{c.Item}, Locations: []string{c.Location}}
