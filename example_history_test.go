@@ -7,6 +7,7 @@ import (
 
 	"github.com/orderkit/oms"
 	"github.com/orderkit/oms/inventory"
+	"github.com/orderkit/oms/storage"
 	"github.com/orderkit/oms/storage/memory"
 )
 
@@ -51,4 +52,35 @@ func ExampleStock_Checkpoint() {
 	check(err)
 	fmt.Println(added, "checkpoints, then", again)
 	// Output: 2 checkpoints, then 0
+}
+
+// A balance was changed past the ledger. The log is the truth: the repair says so, and a
+// person applies it.
+func ExampleEngine_ApplyRepair() {
+	ctx, store := context.Background(), memory.New()
+	kit := oms.New(store)
+	check(kit.Stock.AddItem(ctx, inventory.Item{ID: "mug"}))
+	check(kit.Stock.AddLocation(ctx, inventory.Location{ID: "ber"}))
+	check(errOf(kit.Stock.Receive(ctx, inventory.Receipt{Item: "mug", Location: "ber", Qty: 7})))
+	have, err := kit.Stock.Balances(ctx, "mug")
+	check(err)
+	wrong := have[0]
+	wrong.Set(inventory.Free, 5)
+	check(store.Update(ctx, "", func(ctx context.Context, tx storage.Tx) error {
+		return tx.Stock().Restate(ctx, []inventory.Restated{{Have: have[0], Want: wrong}})
+	}))
+
+	proposal, err := kit.Repair(ctx)
+	check(err)
+	for _, r := range proposal.Repairs {
+		fmt.Println(r.Item, r.Why)
+	}
+	_, err = kit.ApplyRepair(ctx, proposal, "audit-2026-03", oms.By("ada"))
+	check(err)
+	found, err := kit.Verify(ctx)
+	check(err)
+	fmt.Println(len(found), "differences")
+	// Output:
+	// mug [item "mug" at "ber": free 7, not 5: so its movements say]
+	// 0 differences
 }
