@@ -84,3 +84,45 @@ func ExampleEngine_ApplyRepair() {
 	// mug [item "mug" at "ber": free 7, not 5: so its movements say]
 	// 0 differences
 }
+
+// A receipt turns out to be faulty: where are its units now?
+func ExampleStock_Provenance() {
+	ctx := context.Background()
+	kit := oms.New(memory.New())
+	check(kit.Stock.AddItem(ctx, inventory.Item{ID: "mug"}))
+	check(kit.Stock.AddLocation(ctx, inventory.Location{ID: "ber"}))
+	check(errOf(kit.Stock.Receive(ctx, inventory.Receipt{Item: "mug", Location: "ber", Qty: 7, Ref: "po-17"})))
+	check(errOf(kit.Stock.Receive(ctx, inventory.Receipt{Item: "mug", Location: "ber", Qty: 5, Ref: "po-18"})))
+	check(errOf(kit.Stock.Reserve(ctx, []inventory.Hold{{Owner: "job-1", Item: "mug", Location: "ber", Qty: 3}})))
+	check(errOf(kit.Stock.Ship(ctx, "job-1")))
+	found, err := kit.Stock.Provenance(ctx, "mug", inventory.Whereabouts{Document: "po-17"})
+	check(err)
+	for _, v := range found {
+		fmt.Print(v.Qty, " from ", v.Path[0].From)
+		for _, l := range v.Path {
+			fmt.Printf(", %s %s to %s", l.Reason, l.Document, l.To)
+		}
+		fmt.Println()
+	}
+	// Output:
+	// 3 from supplier, receipt po-17 to free@ber, reserve job-1 to committed@ber, ship job-1 to customer
+	// 4 from supplier, receipt po-17 to free@ber
+}
+
+// Every minute: prove what has changed since the last time, and keep the mark.
+func ExampleEngine_VerifySince() {
+	ctx := context.Background()
+	kit := oms.New(memory.New())
+	check(kit.Stock.AddItem(ctx, inventory.Item{ID: "mug"}))
+	check(kit.Stock.AddLocation(ctx, inventory.Location{ID: "ber"}))
+	found, mark, err := kit.VerifySince(ctx, oms.Mark{})
+	check(err)
+	fmt.Println(len(found), "differences in all")
+	check(errOf(kit.Stock.Receive(ctx, inventory.Receipt{Item: "mug", Location: "ber", Qty: 7})))
+	found, mark, err = kit.VerifySince(ctx, mark)
+	check(err)
+	fmt.Println(len(found), "differences since; proven up to event", mark.Seq)
+	// Output:
+	// 0 differences in all
+	// 0 differences since; proven up to event 3
+}

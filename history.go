@@ -327,3 +327,32 @@ func (g Stock) balances(ctx context.Context, tx storage.Tx, f *inventory.Movemen
 	}
 	return nil
 }
+
+// Provenance tells where units came from, without serial numbers: it follows the item
+// through its log by splitting quantities, first in, first out, and gives the selected
+// units with the path of each, from receipt over moves, reservation and shipment to what
+// came back. Asked with the document of a receipt, it tells where its units are now. The
+// rules are those of [inventory.Trace]. It reads the whole log of the item up to the
+// moment asked for, and holds the units that it follows in memory.
+func (g Stock) Provenance(ctx context.Context, item string, w inventory.Whereabouts) ([]inventory.Interval, error) {
+	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) ([]inventory.Interval, error) {
+		f := inventory.MovementFilter{Item: item}
+		if !w.Until.IsZero() {
+			f.Before = moment(w.Until).Add(time.Microsecond)
+		}
+		var trace inventory.Trace
+		var posting []inventory.Logged
+		for l, err := range tx.Stock().ListMovements(ctx, f) {
+			if err != nil {
+				return nil, err
+			}
+			if len(posting) > 0 && posting[0].Posting != l.Posting {
+				trace.Add(posting)
+				posting = nil
+			}
+			posting = append(posting, l)
+		}
+		trace.Add(posting)
+		return trace.Units(w), nil
+	})
+}

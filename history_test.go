@@ -158,3 +158,34 @@ func TestHistoryHasTheBalanceAfterEachMovement(t *testing.T) {
 		})
 	})
 }
+
+func TestProvenanceHasAPathForEveryUnitThatThereIs(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) {
+		s.receive("tee", "ber", 50)
+		s.turbulent(4, 30)
+		o := s.shipped(3)
+		r := s.back(o.ID, 2)
+		must(s.Returns.Receive(s.ctx, r.ID, "ham", units(1, 2)))(s)
+		tally := map[inventory.Key]int64{}
+		for _, v := range must(s.Stock.Provenance(s.ctx, "tee", inventory.Whereabouts{}))(s) {
+			if v.In.State.AtLocation() {
+				tally[inventory.Key{Item: v.Item, Lot: v.Lot, Location: v.In.Location}] += v.Qty
+			}
+		}
+		for _, b := range must(s.Stock.Balances(s.ctx, "tee"))(s) {
+			require.Equal(s.t, b.OnHand(), tally[b.Key], "%v", b.Key)
+			delete(tally, b.Key)
+		}
+		require.Empty(s.t, tally)
+
+		var shipped int64
+		for _, v := range must(s.Stock.Provenance(s.ctx, "tee", inventory.Whereabouts{Document: o.Number}))(s) {
+			shipped += v.Qty
+			require.Contains(s.t, []inventory.State{inventory.Supplier, inventory.Shrink}, v.Path[0].From.State)
+		}
+		require.EqualValues(s.t, 3, shipped, "one with the customer, two that came back")
+		then := must(s.Stock.Provenance(s.ctx, "tee", inventory.Whereabouts{Location: "ham", Until: s.clock.read().Add(-1000 * time.Hour)}))(s)
+		require.Empty(s.t, then)
+	})
+}

@@ -44,13 +44,7 @@ func (a *audit) stock() error {
 		if strings.HasPrefix(r.Owner, ownerPrefix) {
 			a.owners[r.Owner] = true
 		}
-		k := r.Balance()
-		if held[k] == nil {
-			held[k] = &inventory.Balance{Key: k}
-		}
-		for _, s := range heldStates {
-			held[k].Set(s, held[k].Of(s)+r.Of(s))
-		}
+		reserve(held, &r)
 	}
 	return a.balances(sums, held)
 }
@@ -70,29 +64,48 @@ func (a *audit) balances(sums, held map[inventory.Key]*inventory.Balance) error 
 		if err != nil {
 			return err
 		}
-		subject := row(b.Key)
-		want, reserved := &inventory.Balance{}, &inventory.Balance{}
-		if sums[b.Key] != nil {
-			want = sums[b.Key]
-		}
-		if held[b.Key] != nil {
-			reserved = held[b.Key]
-		}
-		for _, s := range inventory.LocationStates() {
-			a.check(s.String()+" is the sum of its movements", subject, want.Of(s), b.Of(s))
-			if b.Of(s) < 0 {
-				a.check(s.String()+" is never negative", subject, int64(0), b.Of(s))
-			}
-		}
-		for _, s := range heldStates {
-			a.check(s.String()+" is the sum of its reservations", subject, reserved.Of(s), b.Of(s))
-		}
-		delete(sums, b.Key)
-		delete(held, b.Key)
+		a.balance(&b, sums, held)
 	}
 	a.homeless("units that moved have a balance", sums)
 	a.homeless("units that are reserved have a balance", held)
 	return nil
+}
+
+// reserve adds the units of a reservation to those that are held under its key.
+func reserve(held map[inventory.Key]*inventory.Balance, r *inventory.Reservation) {
+	k := r.Balance()
+	if held[k] == nil {
+		held[k] = &inventory.Balance{Key: k}
+	}
+	for _, s := range heldStates {
+		held[k].Set(s, held[k].Of(s)+r.Of(s))
+	}
+}
+
+// balance proves one row, and takes it out of what is left to be found. Without held the
+// reservations are not looked at.
+func (a *audit) balance(b *inventory.Balance, sums, held map[inventory.Key]*inventory.Balance) {
+	subject := row(b.Key)
+	want, reserved := &inventory.Balance{}, &inventory.Balance{}
+	if sums[b.Key] != nil {
+		want = sums[b.Key]
+	}
+	if held[b.Key] != nil {
+		reserved = held[b.Key]
+	}
+	for _, s := range inventory.LocationStates() {
+		a.check(s.String()+" is the sum of its movements", subject, want.Of(s), b.Of(s))
+		if b.Of(s) < 0 {
+			a.check(s.String()+" is never negative", subject, int64(0), b.Of(s))
+		}
+	}
+	if held != nil {
+		for _, s := range heldStates {
+			a.check(s.String()+" is the sum of its reservations", subject, reserved.Of(s), b.Of(s))
+		}
+	}
+	delete(sums, b.Key)
+	delete(held, b.Key)
 }
 
 // homeless notes units that have no balance row to lie in.
