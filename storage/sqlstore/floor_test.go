@@ -90,9 +90,9 @@ func newFloorOn(tb testing.TB, options string, past int) *floor {
 
 func (f *floor) stock(tb testing.TB, numbered bool) {
 	tb.Helper()
-	item, balance := `INSERT INTO oms_items VALUES ('t', ?, ?, 'An item', 0, 0, 0, 0)`, `INSERT INTO oms_stock_balances VALUES ('t', ?, 'ber', '', 500000000000, 0, 0, 0, 0, 0, 0, 0)`
+	item, balance := `INSERT INTO oms_items (tenant, id, sku, name, scale, untracked, backorder, safety) VALUES ('t', ?, ?, 'An item', 0, 0, 0, 0)`, `INSERT INTO oms_stock_balances VALUES ('t', ?, 'ber', '', 500000000000, 0, 0, 0, 0, 0, 0, 0)`
 	if numbered {
-		item, balance = `INSERT INTO oms_items VALUES ('t', $1, $2, 'An item', 0, 0, 0, 0)`, `INSERT INTO oms_stock_balances VALUES ('t', $1, 'ber', '', 500000000000, 0, 0, 0, 0, 0, 0, 0)`
+		item, balance = `INSERT INTO oms_items (tenant, id, sku, name, scale, untracked, backorder, safety) VALUES ('t', $1, $2, 'An item', 0, 0, 0, 0)`, `INSERT INTO oms_stock_balances VALUES ('t', $1, 'ber', '', 500000000000, 0, 0, 0, 0, 0, 0, 0)`
 	}
 	tx, err := f.db.BeginTx(context.Background(), nil)
 	require.NoError(tb, err)
