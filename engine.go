@@ -26,6 +26,7 @@ type Engine struct {
 	Purchasing  Purchasing  // suppliers, purchase orders, receiving
 	Alerts      Alerts      // who wants to hear that stock is low, out or back
 	Imports     Imports     // CSV files that bring in items, locations and stock
+	Costs       Costs       // what goods are worth, and what those sold did cost
 
 	cfg    *config
 	store  storage.Store
@@ -66,6 +67,7 @@ func derive(cfg *config, store storage.Store, t storage.Tenant, b *binding) *Eng
 	e.Purchasing = Purchasing{e}
 	e.Alerts, e.Imports = Alerts{e}, Imports{e}
 	e.Transfers, e.Counts = Transfers{e}, Counts{e}
+	e.Costs = Costs{e}
 	return e
 }
 
@@ -164,6 +166,7 @@ type attempt struct {
 	now    time.Time
 	call   call
 	name   string
+	origin string // the document under which units left that come back now, if not that of the posting
 	events []storage.Event
 	room   [2]storage.Event // for the events of most commands
 
@@ -273,4 +276,11 @@ func (e *Engine) Actions(o order.Order) []order.Possibility {
 }
 
 // post saves a decision on stock: every unit that any command moves goes through here.
-func (s *attempt) post(c inventory.Changes) error { return s.tx.Stock().Apply(s, c) }
+func (s *attempt) post(c inventory.Changes) error {
+	if s.costing {
+		if err := s.cost(&c); err != nil {
+			return err
+		}
+	}
+	return s.tx.Stock().Apply(s, c)
+}

@@ -39,6 +39,7 @@ type config struct {
 	strategy allocation.Strategy
 	facts    func(order.Order, *allocation.Request) error
 	records  bool
+	costing  bool
 	pay      order.PaymentPolicy
 	number   func(order.ID) string
 }

@@ -279,6 +279,10 @@ func (w *rma) post(s *attempt, locations []string, moves int, decide func(invent
 	if err != nil {
 		return err
 	}
+	if w.order != nil {
+		s.origin = w.order.Number
+		defer func() { s.origin = "" }()
+	}
 	return s.post(changes)
 }
 

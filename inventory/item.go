@@ -51,6 +51,9 @@ type Item struct {
 	// put on stock like any other.
 	Bill []Component `json:",omitempty"`
 
+	// Costing says how its units are valued; the Engine has to be made with WithCosting.
+	Costing CostMethod `json:",omitempty"`
+
 	// Units are the units it is bought or sold in beside its base unit.
 	Units []Unit `json:",omitempty"`
 }
@@ -71,6 +74,12 @@ func (i Item) Validate() error {
 	}
 	if i.Safety < 0 || i.Safety > MaxQty {
 		return &QuantityError{Item: i.ID, Qty: i.Safety, Rule: "safety stock must be between 0 and MaxQty"}
+	}
+	if err := i.Costing.Validate(); err != nil {
+		return err
+	}
+	if i.Costing != NotCosted && !i.Stocked() {
+		return &ItemError{Item: i.ID, Field: "Costing", Rule: "only an item that stock is kept of is valued"}
 	}
 	return i.checkParts()
 }

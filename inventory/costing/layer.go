@@ -134,3 +134,27 @@ func upTo(total decimal.Decimal, at, of int64) decimal.Decimal {
 	}
 	return total.Mul(decimal.NewFromInt(at)).DivRound(decimal.NewFromInt(of), inventory.CostPlaces)
 }
+
+// Valuation is what is owned of an item at a moment.
+type Valuation struct {
+	Item   string
+	Method inventory.CostMethod
+	Qty    int64
+	Value  decimal.Decimal
+}
+
+// Owned is the number of units that movements, all of one item, bring in less those that
+// they take out.
+func Owned(movements []inventory.Movement) int64 {
+	var sum int64
+	for i := range movements {
+		m := &movements[i]
+		if owned(m.To.State) {
+			sum += m.Qty
+		}
+		if owned(m.From.State) {
+			sum -= m.Qty
+		}
+	}
+	return sum
+}

@@ -64,6 +64,7 @@ type desk struct {
 	books    []Book  // copies
 	gone     []Layer // that have no units left
 	entries  []Entry
+	reopened int
 	consumed decimal.Decimal // by this posting
 	consumes bool
 }
@@ -202,7 +203,8 @@ func (d *desk) back(b *Book, qty int64) (decimal.Decimal, int64) {
 }
 
 func (d *desk) reopen(b *Book, s *Slice, from, to int64) {
-	l := Layer{ID: fmt.Sprintf("%s~%019d.%019d", s.Root, b.Head.Seq+1, from), Item: b.Head.Item, Root: s.Root, Posting: s.Posting, Seq: s.Seq,
+	d.reopened++
+	l := Layer{ID: fmt.Sprintf("%s~%019d.%04d", s.Root, b.Head.Seq+1, d.reopened), Item: b.Head.Item, Root: s.Root, Posting: s.Posting, Seq: s.Seq,
 		Of: s.Of, Total: s.Total, From: from, To: to, At: d.meta.Now, changed: true}
 	at, _ := slices.BinarySearchFunc(b.Layers, &l, func(x Layer, l *Layer) int { return x.Compare(l) })
 	b.Layers = slices.Insert(b.Layers, at, l)

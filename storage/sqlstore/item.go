@@ -16,11 +16,12 @@ type itemBody struct {
 	Kit     []inventory.Component `json:"kit,omitempty"`
 	Bill    []inventory.Component `json:"bill,omitempty"`
 	Units   []inventory.Unit      `json:"units,omitempty"`
+	Costing inventory.CostMethod  `json:"costing,omitempty"`
 }
 
 func (x stock) itemRow(i *inventory.Item) ([]any, error) {
 	row := []any{x.tenant, i.ID, i.SKU, i.Name, int64(i.Scale), flag(i.Untracked), flag(i.Backorder), i.Safety, nil}
-	body, err := json.Marshal(itemBody{Picking: i.Picking, Serials: i.Serials, Kit: i.Kit, Bill: i.Bill, Units: i.Units})
+	body, err := json.Marshal(itemBody{Picking: i.Picking, Serials: i.Serials, Kit: i.Kit, Bill: i.Bill, Units: i.Units, Costing: i.Costing})
 	if err != nil {
 		return nil, fmt.Errorf("sqlstore: item %q: %w", i.ID, err)
 	}
@@ -37,7 +38,7 @@ func readItem(c *cells) inventory.Item {
 		if err := json.Unmarshal([]byte(text), &body); err != nil {
 			c.err = fmt.Errorf("%w: item %q: %w", storage.ErrCorrupt, i.ID, err)
 		}
-		i.Picking, i.Serials, i.Kit, i.Bill, i.Units = body.Picking, body.Serials, body.Kit, body.Bill, body.Units
+		i.Picking, i.Serials, i.Kit, i.Bill, i.Units, i.Costing = body.Picking, body.Serials, body.Kit, body.Bill, body.Units, body.Costing
 	}
 	return i
 }
