@@ -337,6 +337,9 @@ func (s *attempt) land(o purchasing.Order, events []purchasing.Event) (purchasin
 	if err != nil || len(shares) == 0 {
 		return o, events, err
 	}
+	if err := s.revalued(&n, shares); err != nil {
+		return o, nil, err
+	}
 	return n, append(events, purchasing.Landed{Order: o.ID, Shares: shares}), nil
 }
 
