@@ -42,7 +42,7 @@ func (d Difference) String() string {
 //   - the event log ends at each order's version;
 //   - backordered units wait in the queue of their item, and only they do;
 //   - supply is promised to those who wait, and no more of it than is expected;
-//   - of each purchase order is expected what is left of its lines.
+//   - of each purchase order is expected what is left of its lines;
 //   - what is owned of a costed item is valued, and its value is the sum of its entries.
 //
 // It reads everything of the tenant: its cost grows with the number of orders and
