@@ -45,7 +45,8 @@ type server struct {
 	dsn     func(database string) string           // what open opens, for the driver in another process
 	create  func(ctx context.Context, admin *sql.DB, database string) error
 	drop    func(ctx context.Context, admin *sql.DB, database string) error
-	stop    func() // nil for a server that was there before
+	stop    func()                  // nil for a server that was there before
+	again   func(limit int64) error // ends it and starts it over the same data; nil likewise
 
 	admin *sql.DB
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -20,20 +21,25 @@ import (
 type keeper struct {
 	dir   string
 	exec  *exec.Cmd
-	stdin io.Closer // the process lives until this is closed
+	stdin io.WriteCloser // the process lives until this is closed
+	limit int64          // bytes that a file of the server may have; 0 for as many as there is room for
 }
 
 // patience is how long a server may take to start.
 const patience = 90 * time.Second
 
-// watch is the program of the process: it waits for the end of its input.
-const watch = `dir=$1; signal=$2; shift 2
-"$@" >"$dir/log" 2>&1 </dev/null &
+// watch is the program of the process: it waits for the end of its input. If there was
+// something in it the folder stays. A server that ignores the signal of its limit has
+// its writes refused, as on a full disk.
+const watch = `dir=$1; signal=$2; blocks=$3; shift 3
+trap '' XFSZ; ulimit -S -f "$blocks"
+"$@" >>"$dir/log" 2>&1 </dev/null &
 server=$!
-while read -r _; do :; done
+stay=
+while read -r line; do stay=$line; done
 kill -"$signal" $server
 wait $server
-rm -rf "$dir"`
+[ -n "$stay" ] || rm -rf "$dir"`
 
 func newKeeper(name string, durable bool) (*keeper, error) {
 	parent := ""
@@ -63,7 +69,11 @@ func (k *keeper) run(program string, args ...string) error {
 
 // keep starts a server. The signal ends it.
 func (k *keeper) keep(signal, program string, args ...string) error {
-	k.exec = exec.Command("sh", append([]string{"-c", watch, "sh", k.dir, signal, program}, args...)...) //nolint:gosec,noctx // likewise; it ends with its input
+	blocks := "unlimited"
+	if k.limit > 0 {
+		blocks = strconv.FormatInt(k.limit/512, 10)
+	}
+	k.exec = exec.Command("sh", append([]string{"-c", watch, "sh", k.dir, signal, blocks, program}, args...)...) //nolint:gosec,noctx // likewise; it ends with its input
 	k.exec.Dir = k.dir
 	unprivileged(k.exec)
 	var err error
@@ -71,6 +81,12 @@ func (k *keeper) keep(signal, program string, args ...string) error {
 		return err
 	}
 	return k.exec.Start()
+}
+
+// pause ends the server and leaves its folder.
+func (k *keeper) pause() {
+	_, _ = io.WriteString(k.stdin, "stay\n")
+	k.stop()
 }
 
 // stop ends the server and waits until it is gone.

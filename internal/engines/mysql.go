@@ -15,6 +15,11 @@ func startMySQL(durable bool) (*server, error) {
 	if dsn := os.Getenv("OMS_MYSQL_DSN"); dsn != "" {
 		return mysqlAt(dsn, nil)
 	}
+	return ownMySQL(durable)
+}
+
+// ownMySQL starts a server from the binaries on the machine.
+func ownMySQL(durable bool) (*server, error) {
 	k, err := newKeeper("oms-mysql", durable)
 	if err != nil {
 		return nil, err
@@ -32,14 +37,11 @@ func startMySQL(durable bool) (*server, error) {
 	if !durable {
 		args = append(args, "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--innodb-flush-method=nosync", "--sync-binlog=0", "--loose-sync-frm=0")
 	}
-	if err := k.keep("KILL", bin, args...); err != nil {
-		return nil, err
-	}
 	s, err := mysqlAt("root@unix("+socket+")/", k.stop)
 	if err != nil {
 		return nil, err
 	}
-	return s, k.ready(func(ctx context.Context) error { return answers(ctx, s) })
+	return s, s.keptBy(k, "KILL", bin, args)
 }
 
 // installMySQL makes the folder of a server, and finds its binary.

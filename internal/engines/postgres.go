@@ -18,6 +18,11 @@ func startPostgres(durable bool) (*server, error) {
 	if dsn := os.Getenv("OMS_POSTGRES_DSN"); dsn != "" {
 		return postgresAt(dsn, nil)
 	}
+	return ownPostgres(durable)
+}
+
+// ownPostgres starts a server from the binaries on the machine.
+func ownPostgres(durable bool) (*server, error) {
 	bin, err := binaries("postgres", "/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin")
 	if err != nil {
 		return nil, err
@@ -39,14 +44,11 @@ func startPostgres(durable bool) (*server, error) {
 	if !durable {
 		args = append(args, "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 	}
-	if err := k.keep("QUIT", filepath.Join(bin, "postgres"), args...); err != nil {
-		return nil, err
-	}
 	s, err := postgresAt("host="+k.dir+" user=oms dbname=postgres", k.stop)
 	if err != nil {
 		return nil, err
 	}
-	return s, k.ready(func(ctx context.Context) error { return answers(ctx, s) })
+	return s, s.keptBy(k, "QUIT", filepath.Join(bin, "postgres"), args)
 }
 
 func postgresAt(dsn string, stop func()) (*server, error) {

@@ -18,6 +18,6 @@
 // synchronous=NORMAL, which keeps every commit when a process dies but may lose the
 // last ones, whole transactions at a time, when the machine does; synchronous=FULL is
 // for that. The servers here do not wait for their disk, and are not killed: that they
-// keep what they have acknowledged is their own promise. Of the servers no disk is
-// filled up, since that takes a file system of its own.
+// keep what they have acknowledged is their own promise. That the disk of a server is
+// full is that no file of it may grow: its tables find no room, its log does.
 package faults
