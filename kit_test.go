@@ -380,6 +380,9 @@ func dumpStock(ctx context.Context, tx storage.Tx, enc *json.Encoder) error {
 	for v, err := range tx.Stock().ListLocations(ctx) {
 		add(v, err)
 	}
+	for v, err := range tx.Stock().ListLevels(ctx) {
+		add(v, err)
+	}
 	for v, err := range tx.Stock().ListBalances(ctx) {
 		add(fmt.Sprint(v), err)
 	}

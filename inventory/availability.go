@@ -43,13 +43,21 @@ func (a Availability) String() string {
 // Unlimited is the availability of untracked items.
 const Unlimited = math.MaxInt64
 
+// Ask says for whom availability is asked, and when.
+type Ask struct {
+	Owner string // whose soft holds count as available; may be empty
+	Now   time.Time
+}
+
 // Available is the one availability rule, for display, placing and allocating alike:
 //
 //	ATS(item, location) = max(0, free + expired soft + the owner's own soft − safety)
 //
-// It is zero at an inactive or unknown location and Unlimited for untracked items.
-// With an empty location it is the sum over the active ones.
+// It is zero where stock is frozen, not stocked, or at an inactive or unknown location,
+// and Unlimited where it is not tracked. With an empty location it is the sum over the
+// active ones.
 func (s *Snapshot) Available(item, location, owner string, now time.Time) int64 {
+	ask := Ask{Owner: owner, Now: now}
 	def, ok := s.Item(item)
 	switch {
 	case !ok:
@@ -57,13 +65,21 @@ func (s *Snapshot) Available(item, location, owner string, now time.Time) int64 
 	case def.Untracked:
 		return Unlimited
 	case location != "":
-		return s.measure(def, location, owner, now).ats()
+		return s.measure(def, location, ask).ats()
 	}
 	var sum int64
 	s.eachLocation(item, func(location string) {
-		sum += s.measure(def, location, owner, now).ats()
+		sum = plus(sum, s.measure(def, location, ask).ats())
 	})
 	return sum
+}
+
+// plus adds what may be Unlimited.
+func plus(a, b int64) int64 {
+	if a == Unlimited || b == Unlimited {
+		return Unlimited
+	}
+	return a + b
 }
 
 // Explain is Available with its terms. An unknown item is ErrUnknownItem.
@@ -78,10 +94,11 @@ func (s *Snapshot) Explain(item, location, owner string, now time.Time) (Availab
 		a.Terms = []Term{{Name: "untracked", Qty: Unlimited}}
 		return a, nil
 	}
+	ask := Ask{Owner: owner, Now: now}
 	add := func(location string) {
-		m := s.measure(def, location, owner, now)
+		m := s.measure(def, location, ask)
 		a.OnHand += m.onHand
-		a.ATS += m.ats()
+		a.ATS = plus(a.ATS, m.ats())
 		a.Terms = append(a.Terms, m.terms(location)...)
 	}
 	if location != "" {
@@ -92,26 +109,51 @@ func (s *Snapshot) Explain(item, location, owner string, now time.Time) (Availab
 	return a, nil
 }
 
+// eachLocation visits the locations that have a balance of an item, or a level, in order.
 func (s *Snapshot) eachLocation(item string, visit func(location string)) {
-	last := ""
-	for _, b := range s.Of(item) {
-		if b.Location != last {
-			last = b.Location
-			visit(last)
+	rows, levels := s.Of(item), s.levelsOf(item)
+	for len(rows) > 0 || len(levels) > 0 {
+		next := ""
+		if len(rows) > 0 {
+			next = rows[0].Location
 		}
+		if len(levels) > 0 && (len(rows) == 0 || levels[0].Location < next) {
+			next = levels[0].Location
+		}
+		for len(rows) > 0 && rows[0].Location == next {
+			rows = rows[1:]
+		}
+		if len(levels) > 0 && levels[0].Location == next {
+			levels = levels[1:]
+		}
+		visit(next)
 	}
 }
 
 // measured holds the summands of one (item, location).
 type measured struct {
 	onHand, free, expired, own, safety int64
-	inactive                           bool
+
+	shut string // why nothing is promised; empty if something may be
+	open bool   // any number is
 }
 
-func (s *Snapshot) measure(def Item, location, owner string, now time.Time) measured {
+func (s *Snapshot) measure(def Item, location string, ask Ask) measured {
+	level := s.level(def.ID, location)
 	m := measured{safety: def.Safety}
-	if l, ok := s.Location(location); !ok || l.Inactive {
-		m.inactive = true
+	if level.Safety != nil {
+		m.safety = *level.Safety
+	}
+	l, ok := s.Location(location)
+	switch {
+	case !ok || l.Inactive:
+		m.shut = "inactive location"
+	case level.Frozen:
+		m.shut = "frozen"
+	case level.Unstocked:
+		m.shut = "not stocked"
+	case level.Untracked:
+		m.open = true
 	}
 	rows := s.rows(def.ID, location)
 	for i := range rows {
@@ -120,45 +162,54 @@ func (s *Snapshot) measure(def Item, location, owner string, now time.Time) meas
 		m.free += b.Of(Free)
 	}
 	for i := range s.Expired {
-		if r := &s.Expired[i]; r.Item == def.ID && r.Location == location && r.Expired(now) {
+		if r := &s.Expired[i]; r.Item == def.ID && r.Location == location && r.Expired(ask.Now) {
 			m.expired += r.Soft
 		}
 	}
-	if owner == "" {
+	if ask.Owner == "" {
 		return m
 	}
 	for i := range s.Reservations {
 		r := &s.Reservations[i]
-		if r.Owner == owner && r.Item == def.ID && r.Location == location && r.Soft > 0 && !r.Expired(now) {
+		if r.Owner == ask.Owner && r.Item == def.ID && r.Location == location && r.Soft > 0 && !r.Expired(ask.Now) {
 			m.own += r.Soft
 		}
 	}
 	return m
 }
 
+// stock is what lies there to be promised, which may be less than nothing.
+func (m measured) stock() int64 { return m.free + m.expired + m.own - m.safety }
+
 func (m measured) ats() int64 {
-	if m.inactive {
+	switch {
+	case m.shut != "":
 		return 0
+	case m.open:
+		return Unlimited
 	}
-	return max(0, m.free+m.expired+m.own-m.safety)
+	return max(0, m.stock())
 }
 
 func (m measured) terms(location string) []Term {
-	terms := []Term{{"free", location, m.free}}
-	if m.expired != 0 {
-		terms = append(terms, Term{"expired holds", location, m.expired})
+	terms := make([]Term, 0, 8)
+	terms = append(terms, Term{"free", location, m.free})
+	add := func(name string, qty int64) {
+		if qty != 0 {
+			terms = append(terms, Term{name, location, qty})
+		}
 	}
-	if m.own != 0 {
-		terms = append(terms, Term{"own holds", location, m.own})
-	}
-	if m.safety != 0 {
-		terms = append(terms, Term{"safety stock", location, -m.safety})
-	}
-	rest := m.free + m.expired + m.own - m.safety
-	if m.inactive {
-		terms = append(terms, Term{"inactive location", location, -rest})
-	} else if rest < 0 {
-		terms = append(terms, Term{"not below zero", location, -rest})
+	add("expired holds", m.expired)
+	add("own holds", m.own)
+	add("safety stock", -m.safety)
+	rest := m.stock()
+	switch {
+	case m.shut != "":
+		terms = append(terms, Term{m.shut, location, -rest})
+	case m.open:
+		add("not tracked here", Unlimited-rest)
+	case rest < 0:
+		add("not below zero", -rest)
 	}
 	return terms
 }

@@ -32,3 +32,11 @@ type LocationAdded struct {
 
 // Kind is "stock.location_added".
 func (LocationAdded) Kind() string { return "stock.location_added" }
+
+// LevelSet is what holds for an item at a location from now on.
+type LevelSet struct {
+	Level Level `json:"level"`
+}
+
+// Kind is "stock.level_set".
+func (LevelSet) Kind() string { return "stock.level_set" }

@@ -226,7 +226,10 @@ func (l *ledger) admit(mv Movement) error {
 	if err := l.snap.stocked(mv.Item); err != nil {
 		return err
 	}
-	return mv.Validate()
+	if err := mv.Validate(); err != nil || len(l.snap.Levels) == 0 {
+		return err
+	}
+	return l.snap.arrives(mv)
 }
 
 // book adds a movement that is known to be covered.

@@ -23,6 +23,7 @@ const (
 	ReasonReturn   Reason = "return"
 	ReasonInspect  Reason = "inspect"
 	ReasonShort    Reason = "short_pick"
+	ReasonRelabel  Reason = "relabel"
 )
 
 // The reasons that an [Adjustment] may give.
@@ -39,7 +40,7 @@ const (
 func (r Reason) known() bool {
 	switch r {
 	case ReasonReceipt, ReasonReserve, ReasonRelease, ReasonExpire, ReasonPick, ReasonPack, ReasonShip,
-		ReasonTransfer, ReasonReturn, ReasonInspect, ReasonShort:
+		ReasonTransfer, ReasonReturn, ReasonInspect, ReasonShort, ReasonRelabel:
 		return true
 	}
 	_, ok := r.counterpart()

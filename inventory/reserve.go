@@ -64,6 +64,9 @@ func (l *ledger) reserve(h Hold) {
 	if l.free(h) < h.Qty {
 		l.expire(h.Item, h.Location)
 	}
+	if lack := h.Qty - l.free(h); lack > 0 && have == Unlimited { // it comes as it is promised
+		l.move(Movement{Item: h.Item, Lot: h.Lot, From: Outside(Supplier), To: At(h.Location, Free), Qty: lack})
+	}
 	left := h.Qty
 	rows := l.lots(h) // booking from a row to itself leaves them where they are
 	for i := range rows {
@@ -86,7 +89,7 @@ func (l *ledger) reserve(h Hold) {
 
 // available is ATS on the running balances: what earlier holds took is gone.
 func (l *ledger) available(h Hold) int64 {
-	now := Snapshot{Items: l.snap.Items, Locations: l.snap.Locations, Balances: l.balances, Expired: l.expired()}
+	now := Snapshot{Items: l.snap.Items, Locations: l.snap.Locations, Balances: l.balances, Levels: l.snap.Levels, Expired: l.expired()}
 	return now.Available(h.Item, h.Location, "", l.meta.Now)
 }
 

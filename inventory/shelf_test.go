@@ -21,6 +21,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 type shelf struct {
 	items        map[string]inventory.Item
 	locations    map[string]inventory.Location
+	levels       []inventory.Level // sorted
 	balances     map[inventory.Key]inventory.Balance
 	reservations map[inventory.ReservationKey]inventory.Reservation
 	log          []inventory.Posting
@@ -48,6 +49,7 @@ func (s *shelf) snapshot(owner string) inventory.Snapshot {
 	out := inventory.Snapshot{
 		Items:     slices.SortedFunc(maps.Values(s.items), func(a, b inventory.Item) int { return cmp.Compare(a.ID, b.ID) }),
 		Locations: slices.SortedFunc(maps.Values(s.locations), func(a, b inventory.Location) int { return cmp.Compare(a.ID, b.ID) }),
+		Levels:    s.levels,
 		Balances:  slices.SortedFunc(maps.Values(s.balances), func(a, b inventory.Balance) int { return a.Compare(b.Key) }),
 	}
 	for _, r := range s.held() {
@@ -180,4 +182,14 @@ func refused(t *testing.T, c inventory.Changes, err error, sentinel error) {
 	t.Helper()
 	require.ErrorIs(t, err, sentinel)
 	require.Equal(t, inventory.Changes{}, c, "a refused command changes nothing")
+}
+
+// level says what holds for an item at a location.
+func (s *shelf) level(l inventory.Level) {
+	i, ok := slices.BinarySearchFunc(s.levels, l, inventory.CompareLevels)
+	if s.levels = slices.Clone(s.levels); ok {
+		s.levels[i] = l
+	} else {
+		s.levels = slices.Insert(s.levels, i, l)
+	}
 }

@@ -40,6 +40,7 @@ type Snapshot struct {
 	Items        []Item        // sorted by ID
 	Locations    []Location    // sorted by ID; those of Balances and those asked for
 	Balances     []Balance     // sorted by Key
+	Levels       []Level       // of Items, sorted by item and location; few items have any
 	Reservations []Reservation // of the owner asked for, sorted by key
 	Expired      []Reservation // soft units of Items past Now, sorted by key
 }
@@ -138,6 +139,9 @@ type Repository interface {
 	PutItem(ctx context.Context, i Item) error
 	// PutLocation adds a location or replaces its definition.
 	PutLocation(ctx context.Context, l Location) error
+	// PutLevel saves what holds for an item at a location at its version: 1 is new, a later
+	// one replaces the one before. Another version than that is ErrStale.
+	PutLevel(ctx context.Context, l Level) error
 	// Load reads what a command needs. Unknown ids are simply absent.
 	Load(ctx context.Context, n Need) (Snapshot, error)
 	// Apply appends the posting, moves the balances by its deltas, and saves the
@@ -152,6 +156,8 @@ type Repository interface {
 	ListItems(ctx context.Context) iter.Seq2[Item, error]
 	// ListLocations yields definitions by ID.
 	ListLocations(ctx context.Context) iter.Seq2[Location, error]
+	// ListLevels yields levels by item and location.
+	ListLevels(ctx context.Context) iter.Seq2[Level, error]
 	// ListBalances yields balance rows by Key.
 	ListBalances(ctx context.Context) iter.Seq2[Balance, error]
 	// ListPostings yields postings by ID, which grows with time. With a filter on an

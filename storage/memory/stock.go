@@ -77,6 +77,7 @@ func (x stock) Load(ctx context.Context, n inventory.Need) (inventory.Snapshot, 
 			return true
 		})
 		s.Expired = x.expired(s.Expired, id, due)
+		s.Levels, places = x.levels(s.Levels, id, places)
 	}
 	places = distinct(places)
 	s.Locations = slices.Grow(s.Locations, len(places))
@@ -96,6 +97,21 @@ func (x stock) Load(ctx context.Context, n inventory.Need) (inventory.Snapshot, 
 		})
 	}
 	return s, nil
+}
+
+// levels appends the levels of an item, and their locations.
+func (x stock) levels(to []inventory.Level, item string, places []string) ([]inventory.Level, []string) {
+	if x.tables.levels.empty() {
+		return to, places
+	}
+	x.tables.levels.up(x.tx, levelKey{item: item}, func(k *levelKey, l *inventory.Level) bool {
+		if k.item != item {
+			return false
+		}
+		to, places = append(to, l.Clone()), append(places, k.location)
+		return true
+	})
+	return to, places
 }
 
 // expired appends the soft reservations of an item that are due.

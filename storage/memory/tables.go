@@ -22,6 +22,7 @@ type tables struct {
 
 	items        *table[string, inventory.Item]
 	locations    *table[string, inventory.Location]
+	levels       *table[levelKey, inventory.Level]
 	balances     *table[inventory.Key, inventory.Balance]
 	reservations *table[holder, units]
 	soft         *index[expiry]         // item → reservations with soft units, the first to expire first
@@ -61,6 +62,7 @@ func newTables() *tables {
 
 		items:        newTable[string, inventory.Item](latch, compareStrings),
 		locations:    newTable[string, inventory.Location](latch, compareStrings),
+		levels:       newTable[levelKey, inventory.Level](latch, (*levelKey).compare),
 		balances:     newTable[inventory.Key, inventory.Balance](latch, compareKeys),
 		reservations: newTable[holder, units](latch, (*holder).compare),
 		soft:         newIndex(latch, (*expiry).compare),

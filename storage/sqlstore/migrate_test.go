@@ -31,7 +31,7 @@ func schema(t *testing.T, db *sql.DB, b backend) []string {
 }
 
 // versionNames are the versions that this library has, in order.
-var versionNames = []string{"0001_init", "0002_delivery", "0003_documents", "0004_items", "0005_movement_log"}
+var versionNames = []string{"0001_init", "0002_delivery", "0003_documents", "0004_items", "0005_movement_log", "0006_levels"}
 
 func TestMigratingTwiceChangesNothing(t *testing.T) {
 	t.Parallel()

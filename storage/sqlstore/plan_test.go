@@ -93,7 +93,10 @@ func stockUp(t *testing.T, s storage.Store, n int) {
 				return err
 			}
 		}
-		return tx.Stock().PutItem(ctx, inventory.Item{ID: "tee"})
+		if err := tx.Stock().PutItem(ctx, inventory.Item{ID: "tee"}); err != nil {
+			return err
+		}
+		return tx.Stock().PutLevel(ctx, inventory.Level{Item: "tee", Location: "ham", Version: 1})
 	}))
 }
 
@@ -256,6 +259,9 @@ func everyWrite(ctx context.Context, tx storage.Tx) error {
 			func() error { return tx.Stock().Apply(ctx, c) },
 			func() error { return tx.Stock().PutLocation(ctx, inventory.Location{ID: "ber"}) },
 			func() error { return tx.Stock().Restate(ctx, restatements(version)) },
+			func() error {
+				return tx.Stock().PutLevel(ctx, inventory.Level{Item: "tee", Location: "ber", Version: version})
+			},
 			func() error {
 				return tx.Events().Append(ctx, []storage.Event{{Aggregate: "a", Version: version, Kind: "k"}})
 			},

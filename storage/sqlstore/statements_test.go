@@ -111,7 +111,7 @@ func everyList(ctx context.Context, tx storage.Tx) error {
 	_, neither := tx.Returns().Get(ctx, returns.ID{UUID: uuid.New()})
 	return errors.Join(
 		err, ignore(none, fulfillment.ErrNotFound), ignore(nothing, fulfillment.ErrNotFound), ignore(neither, returns.ErrNotFound),
-		drain(tx.Stock().ListItems(ctx)), drain(tx.Stock().ListLocations(ctx)), drain(tx.Stock().ListBalances(ctx)),
+		drain(tx.Stock().ListItems(ctx)), drain(tx.Stock().ListLocations(ctx)), drain(tx.Stock().ListLevels(ctx)), drain(tx.Stock().ListBalances(ctx)),
 		drain(tx.Stock().ListPostings(ctx, inventory.PostingFilter{})), drain(tx.Stock().ListReservations(ctx, inventory.ReservationFilter{})),
 		drain(tx.Stock().ListReservations(ctx, inventory.ReservationFilter{Item: "tee", Open: true})),
 		tx.Savepoint(ctx, func(ctx context.Context) error { return tx.Stock().PutItem(ctx, inventory.Item{ID: "mug"}) }),

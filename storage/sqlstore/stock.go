@@ -66,7 +66,7 @@ func (x stock) put(ctx context.Context, t *table, row []any) error {
 	return err
 }
 
-var loadSQL = "SELECT " + itemsTable.selected("i.") + ", b.location, " + balanceUnits("b.") + ", " + locationsTable.selected("l.") + `
+var loadSQL = "SELECT " + itemsTable.selected("i.") + ", b.location, " + balanceUnits("b.") + ", " + locationsTable.selected("l.") + `, i.leveled
 	FROM {items} i
 	LEFT JOIN {stock_balances} b ON b.tenant = i.tenant AND b.item = i.id
 	LEFT JOIN {locations} l ON l.tenant = b.tenant AND l.id = b.location
@@ -84,6 +84,7 @@ var (
 	itemCells     = len(itemsTable.columns) - 1
 	balanceCells  = len(balancesTable.columns) - 2
 	locationCells = len(locationsTable.columns) - 1
+	loadCells     = itemCells + balanceCells + locationCells + 1 // and whether the item has levels
 )
 
 // maxList is the most values of a list in one query.
@@ -104,6 +105,11 @@ func (x stock) Load(ctx context.Context, n inventory.Need) (inventory.Snapshot, 
 	slices.SortFunc(s.Items, func(a, b inventory.Item) int { return strings.Compare(a.ID, b.ID) })
 	s.Items = slices.CompactFunc(s.Items, func(a, b inventory.Item) bool { return a.ID == b.ID })
 	slices.SortFunc(s.Balances, func(a, b inventory.Balance) int { return a.Compare(b.Key) })
+	if len(s.Levels) > 0 {
+		if err := x.loadLevels(ctx, &s); err != nil {
+			return s, err
+		}
+	}
 	if err := x.loadLocations(ctx, n.Locations, &s); err != nil {
 		return s, err
 	}
@@ -129,6 +135,9 @@ func (x stock) loadItems(ctx context.Context, ids []string, s *inventory.Snapsho
 		id, _ := row[1].(string)
 		if last := len(s.Items) - 1; last < 0 || s.Items[last].ID != id {
 			s.Items = append(s.Items, readItem(&c))
+			if row[loadCells] != nil {
+				s.Levels = append(s.Levels, inventory.Level{Item: id}) // to be loaded
+			}
 		}
 		if row[1+itemCells] == nil { // no balance
 			return c.err
@@ -150,7 +159,7 @@ func (x stock) loadItems(ctx context.Context, ids []string, s *inventory.Snapsho
 func (x stock) ofItems(ids []string) keyed {
 	text, size := x.list(loadSQL, len(ids))
 	args := padded(append(make([]any, 0, size+1), x.tenant), ids, size)
-	return keyed{Statement{text, args}, itemCells + balanceCells + locationCells, nil}
+	return keyed{Statement{text, args}, loadCells, nil}
 }
 
 func (x stock) loadLocations(ctx context.Context, ids []string, s *inventory.Snapshot) error {

@@ -32,6 +32,7 @@ const (
 	commandsPlace = iota
 	ordersPlace
 	orderLinesPlace
+	levelsPlace
 	balancesPlace
 	reservationsPlace
 	movementsPlace
@@ -65,6 +66,11 @@ var (
 			amount net tax total ordered unreserved reserved backordered picked packed shipped cancelled
 			delivered return_open returned lost restocked written_off refunded_units shares metadata`),
 		taken: storage.ErrCorrupt, stale: storage.ErrCorrupt,
+	}
+	levelsTable = &table{
+		place: levelsPlace, name: "levels", keys: 3, version: 7,
+		columns: columns("tenant item location safety frozen untracked unstocked version"),
+		taken:   storage.Stale(inventory.ErrStale), stale: storage.Stale(inventory.ErrStale),
 	}
 	balancesTable = &table{
 		place: balancesPlace, name: "stock_balances", keys: 4,
@@ -127,7 +133,7 @@ var (
 
 // tables are the tables with buffered writes, by place.
 var tables = [places]*table{
-	commandsTable, ordersTable, orderLinesTable, balancesTable, reservationsTable, movementsTable,
+	commandsTable, ordersTable, orderLinesTable, levelsTable, balancesTable, reservationsTable, movementsTable,
 	fulfillmentsTable, shipmentsTable, returnsTable, eventsTable, cursorsTable, lettersTable,
 	documentsTable,
 }

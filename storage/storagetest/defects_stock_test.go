@@ -20,6 +20,7 @@ type stock struct {
 	load         func(context.Context, inventory.Need) (inventory.Snapshot, error)
 	apply        func(context.Context, inventory.Changes) error
 	putItem      func(context.Context, inventory.Item) error
+	putLevel     func(context.Context, inventory.Level) error
 	items        func(iter.Seq2[inventory.Item, error]) iter.Seq2[inventory.Item, error]
 	postings     func(inventory.PostingFilter, []inventory.Posting) []inventory.Posting
 	reservations func(inventory.ReservationFilter) inventory.ReservationFilter
@@ -68,6 +69,13 @@ func (r *stock) PutItem(ctx context.Context, i inventory.Item) error {
 		return r.Repository.PutItem(ctx, i)
 	}
 	return r.putItem(ctx, i)
+}
+
+func (r *stock) PutLevel(ctx context.Context, l inventory.Level) error {
+	if r.putLevel == nil {
+		return r.Repository.PutLevel(ctx, l)
+	}
+	return r.putLevel(ctx, l)
 }
 
 func (r *stock) ListItems(ctx context.Context) iter.Seq2[inventory.Item, error] {
@@ -312,6 +320,18 @@ var stockDefects = []defect{
 			}
 		}
 	})},
+	{"forgets that stock is frozen", []string{"stock/levels"}, inStock(func(r *stock) {
+		r.putLevel = func(ctx context.Context, l inventory.Level) error {
+			l.Frozen = false
+			return r.Repository.PutLevel(ctx, l)
+		}
+	})},
+	{"saves any version of a level", []string{"stock/levels"}, inStock(func(r *stock) {
+		r.putLevel = func(ctx context.Context, l inventory.Level) error {
+			return swallow(r.Repository.PutLevel(ctx, l), inventory.ErrStale)
+		}
+	})},
+	{"does not load levels", []string{"stock/levels"}, misloads(func(_ inventory.Need, s *inventory.Snapshot) { s.Levels = nil })},
 }
 
 // busyCommands cannot write while an iteration runs.

@@ -32,6 +32,10 @@ var otherRoundTrips = []rule{
 		text: "Items and locations are read as they were put, and putting them again replaces the whole definition.",
 	},
 	{
+		name: "stock/levels", run: levelRoundTrip,
+		text: "What holds for an item at a location is read as it was saved, with its location, whether there is a balance or not; a later version replaces all of it, and any other is inventory.ErrStale. Changing the item leaves it.",
+	},
+	{
 		name: "stock/postings", run: postingRoundTrip,
 		text: "A posting is read as it was applied: its movements in order, with every account, lot and quantity.",
 	},

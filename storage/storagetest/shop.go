@@ -18,6 +18,7 @@ import (
 type shop struct {
 	items     []inventory.Item
 	locations []inventory.Location
+	levels    []inventory.Level
 	orders    []order.Order
 	works     []fulfillment.Order
 	shipments []fulfillment.Shipment
@@ -43,6 +44,7 @@ func (m *maker) shop() shop {
 			{ID: "wrap", SKU: "WRAP", Untracked: true},
 		},
 		locations: []inventory.Location{{ID: "ber", Name: "Berlin", Priority: 1, At: &inventory.Point{Lat: 52.5, Lng: 13.4}, Country: "DE"}, {ID: "ham"}},
+		levels:    []inventory.Level{fullLevel("mug", "ber"), {Item: "tee", Location: "ham", Version: 1}},
 		orders:    []order.Order{full, small},
 		works:     []fulfillment.Order{w, m.work(small, "ham")},
 		shipments: []fulfillment.Shipment{m.fullShipment(w)},
@@ -69,6 +71,7 @@ func (s shop) open(u unit) {
 	u.c.Helper()
 	u.putItems(s.items...)
 	u.putLocations(s.locations...)
+	u.putLevels(s.levels...)
 	u.decide(inventory.Need{Items: []string{"mug"}, Locations: []string{"ber"}}, func(snap inventory.Snapshot) (inventory.Changes, error) {
 		return inventory.Receive(snap, inventory.Receipt{Item: "mug", Lot: "lot-1", Location: "ber", Qty: s.stock, Ref: "po-1"}, s.metas[0])
 	})
@@ -103,6 +106,9 @@ func (s shop) change(u unit) {
 	moved := s.locations[0]
 	moved.Name, moved.At = "Potsdam", nil
 	u.putLocations(moved, location("muc"))
+	thawed := s.levels[1]
+	thawed.Version, thawed.Frozen = 2, true
+	u.putLevels(thawed, inventory.Level{Item: "cap", Location: "muc", Version: 1})
 	u.decide(inventory.Need{Items: []string{"tee"}, Locations: []string{"muc"}}, func(snap inventory.Snapshot) (inventory.Changes, error) {
 		return inventory.Transfer(snap, inventory.Shift{Item: "tee", From: "ham", To: "muc", Qty: 5, Ref: "shift"}, s.metas[3])
 	})

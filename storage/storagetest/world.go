@@ -23,6 +23,7 @@ type world struct {
 	Returns      []returns.Return       // newest first
 	Items        []inventory.Item
 	Locations    []inventory.Location
+	Levels       []inventory.Level
 	Balances     []inventory.Balance // without rows of no units
 	Postings     []inventory.Posting
 	Reservations []inventory.Reservation
@@ -69,6 +70,7 @@ func (u unit) look() world {
 	stock := u.Stock()
 	w.Items = every(u, stock.ListItems(u.ctx))
 	w.Locations = every(u, stock.ListLocations(u.ctx))
+	w.Levels = every(u, stock.ListLevels(u.ctx))
 	w.Balances = withUnits(every(u, stock.ListBalances(u.ctx)))
 	w.Postings = every(u, stock.ListPostings(u.ctx, inventory.PostingFilter{}))
 	w.Reservations = every(u, stock.ListReservations(u.ctx, inventory.ReservationFilter{}))

@@ -19,6 +19,8 @@ INSERT INTO oms_items (tenant, id, sku, name, scale, untracked, backorder, safet
 
 INSERT INTO oms_letters (tenant, consumer, shard, aggregate, seq, attempts, error, at, due, dead, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
+INSERT INTO oms_levels (tenant, item, location, safety, frozen, untracked, unstocked, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+
 INSERT INTO oms_locations (tenant, id, name, priority, lat, lng, country, inactive) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE name = VALUES(name), priority = VALUES(priority), lat = VALUES(lat), lng = VALUES(lng), country = VALUES(country), inactive = VALUES(inactive);
 
 INSERT INTO oms_order_lines (tenant, order_id, line_no, item, sku, title, unit_price, tax_rate, stocked, backorder, amount, net, tax, total, ordered, unreserved, reserved, backordered, picked, packed, shipped, cancelled, delivered, return_open, returned, lost, restocked, written_off, refunded_units, shares, metadata) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
@@ -63,7 +65,7 @@ SELECT consumer, shard, aggregate, seq, attempts, error, at, due, dead, version 
 
 SELECT consumer, shard, shards, done_to, letters, claims, careful, owner, lease_until, version FROM oms_cursors WHERE tenant = ? AND consumer = ? ORDER BY shard;
 
-SELECT i.id, i.sku, i.name, i.scale, i.untracked, i.backorder, i.safety, i.body, b.location, b.lot, b.free, b.soft, b.committed, b.picked, b.packed, b.qc, b.damaged, b.held, l.id, l.name, l.priority, l.lat, l.lng, l.country, l.inactive FROM oms_items i LEFT JOIN oms_stock_balances b ON b.tenant = i.tenant AND b.item = i.id LEFT JOIN oms_locations l ON l.tenant = b.tenant AND l.id = b.location WHERE i.tenant = ? AND i.id IN (?, ?, ?, ?);
+SELECT i.id, i.sku, i.name, i.scale, i.untracked, i.backorder, i.safety, i.body, b.location, b.lot, b.free, b.soft, b.committed, b.picked, b.packed, b.qc, b.damaged, b.held, l.id, l.name, l.priority, l.lat, l.lng, l.country, l.inactive, i.leveled FROM oms_items i LEFT JOIN oms_stock_balances b ON b.tenant = i.tenant AND b.item = i.id LEFT JOIN oms_locations l ON l.tenant = b.tenant AND l.id = b.location WHERE i.tenant = ? AND i.id IN (?, ?, ?, ?);
 
 SELECT id, command, hash, result, at FROM oms_commands WHERE tenant = ? AND id = ?;
 
@@ -120,6 +122,8 @@ SELECT id, sku, name, scale, untracked, backorder, safety, body FROM oms_items W
 SELECT item, location, lot, free, soft, committed, picked, packed, qc, damaged, held FROM oms_stock_balances WHERE tenant = ? AND item >= ? AND (item > ? OR (location >= ? AND (location > ? OR (lot > ?)))) ORDER BY item, location, lot LIMIT ?;
 
 SELECT item, location, lot, free, soft, committed, picked, packed, qc, damaged, held FROM oms_stock_balances WHERE tenant = ? ORDER BY item, location, lot LIMIT ?;
+
+SELECT item, location, safety, frozen, untracked, unstocked, version FROM oms_levels WHERE tenant = ? ORDER BY item, location LIMIT ?;
 
 SELECT kind, id, parent, ord, live, version, body FROM oms_documents FORCE INDEX (oms_documents_live) WHERE tenant = ? AND kind = ? AND live = 1 AND parent IN (?) AND ord < ? ORDER BY parent, ord, id LIMIT ?;
 
@@ -239,6 +243,8 @@ SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_s
 
 SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = ? ORDER BY posting, n LIMIT ?;
 
+SELECT v.item, v.location, v.safety, v.frozen, v.untracked, v.unstocked, v.version, l.id, l.name, l.priority, l.lat, l.lng, l.country, l.inactive FROM oms_levels v LEFT JOIN oms_locations l ON l.tenant = v.tenant AND l.id = v.location WHERE v.tenant = ? AND v.item IN (?);
+
 UPDATE oms_cursors SET shards = ?, done_to = ?, letters = ?, claims = ?, careful = ?, owner = ?, lease_until = ?, version = ? WHERE tenant = ? AND consumer = ? AND shard = ? AND version = ?;
 
 UPDATE oms_events SET seq = ? WHERE tenant = ? AND aggregate = ? AND version = ? AND id = ? AND seq = 0;
@@ -247,7 +253,11 @@ UPDATE oms_feeds SET last = ? WHERE tenant = ?;
 
 UPDATE oms_fulfillments SET version = ? WHERE tenant = ? AND id = ? AND version = ?;
 
+UPDATE oms_items SET leveled = 1 WHERE tenant = ? AND id = ?;
+
 UPDATE oms_letters SET seq = ?, attempts = ?, error = ?, at = ?, due = ?, dead = ?, version = ? WHERE tenant = ? AND consumer = ? AND shard = ? AND aggregate = ? AND version = ?;
+
+UPDATE oms_levels SET safety = ?, frozen = ?, untracked = ?, unstocked = ?, version = ? WHERE tenant = ? AND item = ? AND location = ? AND version = ?;
 
 UPDATE oms_order_lines SET ordered = ?, unreserved = ? WHERE tenant = ? AND order_id = ? AND line_no = ?;
 

@@ -19,6 +19,8 @@ INSERT INTO oms_items (tenant, id, sku, name, scale, untracked, backorder, safet
 
 INSERT INTO oms_letters (tenant, consumer, shard, aggregate, seq, attempts, error, at, due, dead, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
+INSERT INTO oms_levels (tenant, item, location, safety, frozen, untracked, unstocked, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
 INSERT INTO oms_locations (tenant, id, name, priority, lat, lng, country, inactive) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, priority = excluded.priority, lat = excluded.lat, lng = excluded.lng, country = excluded.country, inactive = excluded.inactive;
 
 INSERT INTO oms_order_lines (tenant, order_id, line_no, item, sku, title, unit_price, tax_rate, stocked, backorder, amount, net, tax, total, ordered, unreserved, reserved, backordered, picked, packed, shipped, cancelled, delivered, return_open, returned, lost, restocked, written_off, refunded_units, shares, metadata) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31);
@@ -63,7 +65,7 @@ SELECT consumer, shard, aggregate, seq, attempts, error, at, due, dead, version 
 
 SELECT consumer, shard, shards, done_to, letters, claims, careful, owner, lease_until, version FROM oms_cursors WHERE tenant = $1 AND consumer = $2 ORDER BY shard;
 
-SELECT i.id, i.sku, i.name, i.scale, i.untracked, i.backorder, i.safety, i.body, b.location, b.lot, b.free, b.soft, b.committed, b.picked, b.packed, b.qc, b.damaged, b.held, l.id, l.name, l.priority, l.lat, l.lng, l.country, l.inactive FROM oms_items i LEFT JOIN oms_stock_balances b ON b.tenant = i.tenant AND b.item = i.id LEFT JOIN oms_locations l ON l.tenant = b.tenant AND l.id = b.location WHERE i.tenant = $1 AND i.id IN ($2, $3, $4, $5);
+SELECT i.id, i.sku, i.name, i.scale, i.untracked, i.backorder, i.safety, i.body, b.location, b.lot, b.free, b.soft, b.committed, b.picked, b.packed, b.qc, b.damaged, b.held, l.id, l.name, l.priority, l.lat, l.lng, l.country, l.inactive, i.leveled FROM oms_items i LEFT JOIN oms_stock_balances b ON b.tenant = i.tenant AND b.item = i.id LEFT JOIN oms_locations l ON l.tenant = b.tenant AND l.id = b.location WHERE i.tenant = $1 AND i.id IN ($2, $3, $4, $5);
 
 SELECT id, command, hash, result, at FROM oms_commands WHERE tenant = $1 AND id = $2;
 
@@ -120,6 +122,8 @@ SELECT id, sku, name, scale, untracked, backorder, safety, body FROM oms_items W
 SELECT item, location, lot, free, soft, committed, picked, packed, qc, damaged, held FROM oms_stock_balances WHERE tenant = $1 AND (item, location, lot) > ($2, $3, $4) ORDER BY item, location, lot LIMIT $5;
 
 SELECT item, location, lot, free, soft, committed, picked, packed, qc, damaged, held FROM oms_stock_balances WHERE tenant = $1 ORDER BY item, location, lot LIMIT $2;
+
+SELECT item, location, safety, frozen, untracked, unstocked, version FROM oms_levels WHERE tenant = $1 ORDER BY item, location LIMIT $2;
 
 SELECT kind, id, parent, ord, live, version, body FROM oms_documents WHERE tenant = $1 AND kind = $2 AND id IN ($3, $4);
 
@@ -239,6 +243,8 @@ SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_s
 
 SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 ORDER BY posting, n LIMIT $2;
 
+SELECT v.item, v.location, v.safety, v.frozen, v.untracked, v.unstocked, v.version, l.id, l.name, l.priority, l.lat, l.lng, l.country, l.inactive FROM oms_levels v LEFT JOIN oms_locations l ON l.tenant = v.tenant AND l.id = v.location WHERE v.tenant = $1 AND v.item IN ($2);
+
 UPDATE oms_cursors SET shards = $1, done_to = $2, letters = $3, claims = $4, careful = $5, owner = $6, lease_until = $7, version = $8 WHERE tenant = $9 AND consumer = $10 AND shard = $11 AND version = $12;
 
 UPDATE oms_events SET seq = $1 WHERE tenant = $2 AND aggregate = $3 AND version = $4 AND id = $5 AND seq = 0;
@@ -247,7 +253,11 @@ UPDATE oms_feeds SET last = $1 WHERE tenant = $2;
 
 UPDATE oms_fulfillments SET version = $1 WHERE tenant = $2 AND id = $3 AND version = $4;
 
+UPDATE oms_items SET leveled = 1 WHERE tenant = $1 AND id = $2;
+
 UPDATE oms_letters SET seq = $1, attempts = $2, error = $3, at = $4, due = $5, dead = $6, version = $7 WHERE tenant = $8 AND consumer = $9 AND shard = $10 AND aggregate = $11 AND version = $12;
+
+UPDATE oms_levels SET safety = $1, frozen = $2, untracked = $3, unstocked = $4, version = $5 WHERE tenant = $6 AND item = $7 AND location = $8 AND version = $9;
 
 UPDATE oms_order_lines SET ordered = $1, unreserved = $2 WHERE tenant = $3 AND order_id = $4 AND line_no = $5;
 
@@ -277,7 +287,11 @@ WITH done AS (UPDATE oms_feeds SET last = $1 WHERE tenant = $2 RETURNING 1) SELE
 
 WITH done AS (UPDATE oms_fulfillments SET version = $1 WHERE tenant = $2 AND id = $3 AND version = $4 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;
 
+WITH done AS (UPDATE oms_items SET leveled = 1 WHERE tenant = $1 AND id = $2 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;
+
 WITH done AS (UPDATE oms_letters SET seq = $1, attempts = $2, error = $3, at = $4, due = $5, dead = $6, version = $7 WHERE tenant = $8 AND consumer = $9 AND shard = $10 AND aggregate = $11 AND version = $12 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;
+
+WITH done AS (UPDATE oms_levels SET safety = $1, frozen = $2, untracked = $3, unstocked = $4, version = $5 WHERE tenant = $6 AND item = $7 AND location = $8 AND version = $9 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;
 
 WITH done AS (UPDATE oms_order_lines SET ordered = $1, unreserved = $2 WHERE tenant = $3 AND order_id = $4 AND line_no = $5 RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM done;
 
