@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/orderkit/oms/inventory"
+	"github.com/orderkit/oms/inventory/purchasing"
 	"github.com/orderkit/oms/inventory/sheet"
 	"github.com/orderkit/oms/storage"
 )
@@ -158,6 +159,7 @@ func (im *importing[T]) together(ctx context.Context, batch []sheet.Row[T]) (wro
 var refusals = []error{
 	inventory.ErrID, inventory.ErrItem, inventory.ErrUnknownItem, inventory.ErrUnknownLocation, inventory.ErrUntracked, inventory.ErrQuantity,
 	inventory.ErrState, inventory.ErrReason, inventory.ErrShortage, inventory.ErrCost, sheet.ErrValue, ErrKey,
+	purchasing.ErrUnknownSupplier, purchasing.ErrQuantity, purchasing.ErrTerms, purchasing.ErrAmount,
 }
 
 func refusal(err error) bool {
@@ -173,6 +175,8 @@ func problemOf(line int, err error) error {
 		p.Column = "item"
 	case errors.Is(err, inventory.ErrUnknownLocation):
 		p.Column = "location"
+	case errors.Is(err, purchasing.ErrUnknownSupplier):
+		p.Column = "supplier"
 	}
 	return p
 }

@@ -29,9 +29,10 @@
 //
 // [Auto] tells the [Class] of the demand, which decides what may be tried: smoothing,
 // trend and season for items that sell in nearly every period, smoothing and Croston's
-// family for those that sell now and then. Each candidate is backtested, and one that is clearly better
-// than the plain first one takes its place. [Forecast.Trials] shows how each did. Ask for
-// a [Method] by name to do without; [Holt], whose trend never ends, is only used so.
+// family for those that sell now and then. Each candidate is backtested, and one that is
+// clearly better than the plain first one takes its place. [Forecast.Trials] shows how
+// each did. Ask for a [Method] by name to do without; [Holt], whose trend never ends, is
+// only used so.
 //
 // # How far to trust it
 //

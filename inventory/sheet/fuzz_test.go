@@ -65,3 +65,18 @@ func FuzzCounts(f *testing.F) {
 	f.Add([]byte("qty,item,location\n0,a,b\n0,a,b\n-1,a,c\n"))
 	f.Fuzz(func(t *testing.T, text []byte) { hold(t, sheet.Counts(), text) })
 }
+
+func FuzzSuppliers(f *testing.F) {
+	f.Add([]byte("id,name,lead_days\nacme,Acme,14\n"))
+	f.Fuzz(func(t *testing.T, text []byte) { hold(t, sheet.Suppliers(), text) })
+}
+
+func FuzzTerms(f *testing.F) {
+	f.Add([]byte("supplier;item;sku;price;min_qty;multiple;lead_days\nacme;tee;T-1;4.50;10;5;3\n"))
+	f.Fuzz(func(t *testing.T, text []byte) { hold(t, sheet.Terms(), text) })
+}
+
+func FuzzPurchases(f *testing.F) {
+	f.Add([]byte("number,line,supplier,currency,item,location,qty,unit_cost,due\npo-1,1,acme,EUR,tee,ber,10,4.5,2026-04-01\n"))
+	f.Fuzz(func(t *testing.T, text []byte) { hold(t, sheet.Purchases(), text) })
+}
