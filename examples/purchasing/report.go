@@ -51,7 +51,7 @@ func (r *report) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.check("verify", len(found) == 0, "%d differences between logs, balances, supply and purchase orders", len(found))
+	r.checkf("verify", len(found) == 0, "%d differences between logs, balances, supply and purchase orders", len(found))
 	for _, d := range found[:min(len(found), 5)] {
 		r.printf("    %s\n", d)
 	}
@@ -156,8 +156,8 @@ func (r *report) table(stored map[string]*purchasing.Order) {
 	r.printf("due: not received of what was ordered; of closed orders it will not come.\n\n")
 }
 
-// check prints the outcome of one check.
-func (r *report) check(name string, ok bool, format string, args ...any) {
+// checkf prints the outcome of one check.
+func (r *report) checkf(name string, ok bool, format string, args ...any) {
 	r.checks++
 	mark := "✓"
 	if !ok {
@@ -199,19 +199,19 @@ func (r *report) orders(stored map[string]*purchasing.Order) {
 		}
 	}
 	n := len(r.files.orders)
-	r.check("goods", goods == n, "%s of %s orders: every line has stocked = received − rejected, as in the files", comma(int64(goods)), comma(int64(n)))
-	r.check("lines", have.lines == want.lines && have.ordered == want.ordered && have.received == want.received && have.stocked == want.stocked,
+	r.checkf("goods", goods == n, "%s of %s orders: every line has stocked = received − rejected, as in the files", comma(int64(goods)), comma(int64(n)))
+	r.checkf("lines", have.lines == want.lines && have.ordered == want.ordered && have.received == want.received && have.stocked == want.stocked,
 		"%s: %s units ordered, %s received, %s rejected, %s stocked", comma(have.lines), comma(have.ordered), comma(have.received), comma(have.rejected), comma(have.stocked))
-	r.check("due", have.due == want.ordered-want.received && have.over == 0,
+	r.checkf("due", have.due == want.ordered-want.received && have.over == 0,
 		"%s units on %d short lines, none over: %s are still expected, %s were given up with closed orders", comma(have.due), have.short, comma(have.expected), comma(have.due-have.expected))
-	r.check("money", amounts == n, "%s of %s orders: total = lines + tax + freight, at four decimals", comma(int64(amounts)), comma(int64(n)))
+	r.checkf("money", amounts == n, "%s of %s orders: total = lines + tax + freight, at four decimals", comma(int64(amounts)), comma(int64(n)))
 	for _, m := range []struct {
 		name       string
 		have, want decimal.Decimal
 	}{{"subtotal", have.subtotal, want.subtotal}, {"tax", have.tax, want.tax}, {"freight", have.freight, want.freight}, {"total", have.total, want.total}} {
-		r.check(m.name, m.have.Equal(m.want), "%16s", money(m.have))
+		r.checkf(m.name, m.have.Equal(m.want), "%16s", money(m.have))
 	}
-	r.check("states", states == n, "%s of %s orders ended as their status says", comma(int64(states)), comma(int64(n)))
+	r.checkf("states", states == n, "%s of %s orders ended as their status says", comma(int64(states)), comma(int64(n)))
 }
 
 func (p *purchase) sameGoods(o *purchasing.Order) bool {
@@ -280,7 +280,7 @@ func (r *report) stock(ctx context.Context) error {
 			same++
 		}
 	}
-	r.check("stock", onHand == sum && same == len(r.files.items), "%s units on hand = %s opening + %s; %d of %d products",
+	r.checkf("stock", onHand == sum && same == len(r.files.items), "%s units on hand = %s opening + %s; %d of %d products",
 		comma(onHand), comma(opening), comma(onHand-opening), same, len(r.files.items))
 	return nil
 }

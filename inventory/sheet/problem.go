@@ -26,7 +26,7 @@ var (
 )
 
 // Problem is one thing that is wrong with a file. It matches what its Err matches.
-type Problem struct {
+type Problem struct { //nolint:errname // it is what a person calls it, and a file has many
 	Line   int    // of the file, from 1, which is the header
 	Column string // empty where it concerns the line or the file
 	Cell   string // as it stands in the file, cut where it is long

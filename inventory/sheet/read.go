@@ -28,7 +28,9 @@ func (s Sheet[T]) Read(r io.Reader, o Options) iter.Seq2[Row[T], error] {
 			f.opt.MaxRows = defaultRows
 		}
 		if f.open(r) && f.header() {
-			for rows := 0; f.row(rows); rows++ {
+			rows := 0
+			for f.row(rows) {
+				rows++
 			}
 		}
 	}
