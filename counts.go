@@ -165,8 +165,7 @@ func (g Counts) Post(ctx context.Context, id count.ID, how count.Correction, opt
 			}
 		}
 		err = w.took(s.counts.Post(w.Count, snap, how, since, s.meta()))
-		var reserved *count.ReservedError
-		if errors.As(err, &reserved) {
+		if reserved, ok := errors.AsType[*count.ReservedError](err); ok {
 			held, listing := collect(s.tx.Stock().ListReservations(s, inventory.ReservationFilter{Item: reserved.Key.Item, Open: true}))
 			if listing != nil {
 				return listing

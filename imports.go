@@ -33,7 +33,7 @@ type File struct {
 type Imported struct {
 	Rows  int     // that were right
 	Done  int     // of them: brought in, now or before
-	Wrong []error // each a *sheet.Problem, in the order of the file
+	Wrong []error // each a *sheet.CellError, in the order of the file
 }
 
 // maxFileName leaves room for the fingerprint of a row in an idempotency key.
@@ -87,7 +87,7 @@ func importFile[T any](ctx context.Context, e *Engine, f File, s sheet.Sheet[T],
 	batch := make([]sheet.Row[T], 0, f.Rows)
 	for row, err := range s.Read(f.CSV, f.Options) {
 		if err != nil {
-			if _, told := errors.AsType[*sheet.Problem](err); !told {
+			if _, told := errors.AsType[*sheet.CellError](err); !told {
 				return im.out, err
 			}
 			im.out.Wrong = append(im.out.Wrong, err)
@@ -107,7 +107,7 @@ func importFile[T any](ctx context.Context, e *Engine, f File, s sheet.Sheet[T],
 }
 
 func lineOf(err error) int {
-	p, _ := errors.AsType[*sheet.Problem](err)
+	p, _ := errors.AsType[*sheet.CellError](err)
 	return p.Line
 }
 
@@ -169,7 +169,7 @@ func refusal(err error) bool {
 
 // problemOf says where a refused row stands.
 func problemOf(line int, err error) error {
-	p := &sheet.Problem{Line: line, Err: err}
+	p := &sheet.CellError{Line: line, Err: err}
 	switch {
 	case errors.Is(err, inventory.ErrUnknownItem), errors.Is(err, inventory.ErrUntracked):
 		p.Column = "item"

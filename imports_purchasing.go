@@ -75,7 +75,7 @@ func (g Imports) Purchases(ctx context.Context, f File, opts ...CallOption) (Imp
 			return nil
 		}
 		if spoiled || wrong {
-			out.Wrong = append(out.Wrong, &sheet.Problem{Line: rows[0].Line, Column: "number", Cell: rows[0].Value.Number,
+			out.Wrong = append(out.Wrong, &sheet.CellError{Line: rows[0].Line, Column: "number", Cell: rows[0].Value.Number,
 				Err: fmt.Errorf("%w: a row beside this order is wrong, and may be one of its lines", sheet.ErrValue)})
 			return nil
 		}
@@ -92,7 +92,7 @@ func (g Imports) Purchases(ctx context.Context, f File, opts ...CallOption) (Imp
 	}
 	for row, err := range sheet.Purchases().Read(f.CSV, f.Options) {
 		if err != nil {
-			if _, told := errors.AsType[*sheet.Problem](err); !told {
+			if _, told := errors.AsType[*sheet.CellError](err); !told {
 				return out, err
 			}
 			if err := draft(true); err != nil {

@@ -72,7 +72,7 @@ func TestItemsAndLocationsComeInByFile(t *testing.T) {
 		require.Equal(s.t, 250, got.Done)
 		require.Len(s.t, got.Wrong, 1)
 		require.ErrorIs(s.t, got.Wrong[0], inventory.ErrUntracked)
-		where, ok := errors.AsType[*sheet.Problem](got.Wrong[0])
+		where, ok := errors.AsType[*sheet.CellError](got.Wrong[0])
 		require.True(s.t, ok)
 		require.Equal(s.t, 252, where.Line)
 

@@ -163,7 +163,7 @@ func (r *Replenishment) demand(ctx context.Context, tx storage.Tx, item string, 
 	if len(sold) == 0 {
 		return forecast.Demand{}, nil
 	}
-	from = from.Add(first.Sub(from) / week * week) // the week in which it was first sold
+	from = from.Add(first.Sub(from).Truncate(week)) // the week in which it was first sold
 	series, err := forecast.Bucket(sold, from, to, forecast.Week)
 	if err != nil {
 		return forecast.Demand{}, err

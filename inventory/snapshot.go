@@ -131,9 +131,9 @@ type ReservationFilter struct {
 	Open  bool // only those that hold units
 }
 
-// Repository reads and writes the ledger inside one transaction. Everything it
-// returns belongs to the caller.
-type Repository interface {
+// Definitions keeps what is said of items and places. Everything it returns belongs to
+// the caller.
+type Definitions interface {
 	// PutItem adds an item or replaces its definition. Whether stock is kept of it cannot
 	// change once the item has postings; that is ErrUntracked.
 	PutItem(ctx context.Context, i Item) error
@@ -142,24 +142,18 @@ type Repository interface {
 	// PutLevel saves what holds for an item at a location at its version: 1 is new, a later
 	// one replaces the one before. Another version than that is ErrStale.
 	PutLevel(ctx context.Context, l Level) error
-	// Load reads what a command needs. Unknown ids are simply absent.
-	Load(ctx context.Context, n Need) (Snapshot, error)
-	// Apply appends the posting, moves the balances by its deltas, and saves the
-	// reservations whose stored version is one less than theirs. If a balance would
-	// leave its bounds or a version does not match, nothing is applied and the error
-	// is ErrStale. A posting whose ID exists is refused.
-	Apply(ctx context.Context, c Changes) error
-
-	// Posting reads one posting by its id. None is ErrNotFound.
-	Posting(ctx context.Context, id uuid.UUID) (Posting, error)
 	// ListItems yields definitions by ID.
 	ListItems(ctx context.Context) iter.Seq2[Item, error]
 	// ListLocations yields definitions by ID.
 	ListLocations(ctx context.Context) iter.Seq2[Location, error]
 	// ListLevels yields levels by item and location.
 	ListLevels(ctx context.Context) iter.Seq2[Level, error]
-	// ListBalances yields balance rows by Key.
-	ListBalances(ctx context.Context) iter.Seq2[Balance, error]
+}
+
+// History is the log of what moved. Everything it returns belongs to the caller.
+type History interface {
+	// Posting reads one posting by its id. None is ErrNotFound.
+	Posting(ctx context.Context, id uuid.UUID) (Posting, error)
 	// ListPostings yields postings by ID, which grows with time. With a filter on an
 	// item they come by At, then by ID, and have only the movements of that item.
 	ListPostings(ctx context.Context, f PostingFilter) iter.Seq2[Posting, error]
@@ -167,10 +161,27 @@ type Repository interface {
 	ListMovements(ctx context.Context, f MovementFilter) iter.Seq2[Logged, error]
 	// SumMovements sums the movements of an item in a span.
 	SumMovements(ctx context.Context, item string, s Span) (Flow, error)
+}
+
+// Repository reads and writes the ledger inside one transaction. Everything it
+// returns belongs to the caller.
+type Repository interface {
+	Definitions
+	History
+
+	// Load reads what a command needs. Unknown ids are simply absent.
+	Load(ctx context.Context, n Need) (Snapshot, error)
+	// Apply appends the posting, moves the balances by its deltas, and saves the
+	// reservations whose stored version is one less than theirs. If a balance would
+	// leave its bounds or a version does not match, nothing is applied and the error
+	// is ErrStale. A posting whose ID exists is refused.
+	Apply(ctx context.Context, c Changes) error
+	// ListBalances yields balance rows by Key.
+	ListBalances(ctx context.Context) iter.Seq2[Balance, error]
+	// ListReservations yields reservations by key.
+	ListReservations(ctx context.Context, f ReservationFilter) iter.Seq2[Reservation, error]
 	// Restate sets balance rows to what they should be. If one has not the units that
 	// it is said to have nothing is changed and the error is ErrStale. Only repairs
 	// call it: whatever else changes a balance is a posting.
 	Restate(ctx context.Context, rows []Restated) error
-	// ListReservations yields reservations by key.
-	ListReservations(ctx context.Context, f ReservationFilter) iter.Seq2[Reservation, error]
 }

@@ -31,7 +31,7 @@ type DocumentFilter struct {
 }
 
 // MaxDocuments is the most documents of a page.
-const MaxDocuments = 500
+const MaxDocuments = 1000
 
 // Documents keeps documents. Reading one costs the same however many others there are,
 // and live ones are found without a look at those that are not.

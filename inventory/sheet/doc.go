@@ -27,7 +27,7 @@
 // Nothing is coerced. Quantities are whole base units without a sign, a point or a
 // separator; amounts of money have a decimal point and no more digits than they may;
 // days are 2006-01-02; ids and names are taken exactly as they are. All that is wrong
-// with a file is told, each with its line and column as a [*Problem], up to
+// with a file is told, each with its line and column as a [*CellError], up to
 // [Options.MaxProblems]. A row with a problem is not handed out; those after it are.
 //
 // # What it costs

@@ -17,7 +17,7 @@ func hold[T any](t *testing.T, s sheet.Sheet[T], text []byte) {
 	t.Helper()
 	rows, wrong := sheet.Collect(s.Read(bytes.NewReader(text), sheet.Options{MaxProblems: 20}))
 	for _, err := range wrong {
-		problem, ok := errors.AsType[*sheet.Problem](err)
+		problem, ok := errors.AsType[*sheet.CellError](err)
 		require.True(t, ok, "untyped: %v", err)
 		require.Positive(t, problem.Line)
 		typed := false

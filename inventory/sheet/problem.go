@@ -25,8 +25,8 @@ var (
 	ErrLossy = errors.New("sheet: row would not be read back the same")
 )
 
-// Problem is one thing that is wrong with a file. It matches what its Err matches.
-type Problem struct { //nolint:errname // it is what a person calls it, and a file has many
+// CellError is one thing that is wrong with a file. It matches what its Err matches.
+type CellError struct {
 	Line   int    // of the file, from 1, which is the header
 	Column string // empty where it concerns the line or the file
 	Cell   string // as it stands in the file, cut where it is long
@@ -34,7 +34,7 @@ type Problem struct { //nolint:errname // it is what a person calls it, and a fi
 }
 
 // Error says where and what.
-func (p *Problem) Error() string {
+func (p *CellError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "line %d", p.Line)
 	if p.Column != "" {
@@ -47,7 +47,7 @@ func (p *Problem) Error() string {
 }
 
 // Unwrap gives the cause.
-func (p *Problem) Unwrap() error { return p.Err }
+func (p *CellError) Unwrap() error { return p.Err }
 
 const shownCell = 60 // bytes of a cell that a problem shows
 

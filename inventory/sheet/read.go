@@ -16,7 +16,7 @@ import (
 )
 
 // Read yields the rows of a file and the problems with it, in their order: a row with a
-// nil error, or no row with a [*Problem]. Reading ends after a header that is refused,
+// nil error, or no row with a [*CellError]. Reading ends after a header that is refused,
 // after too much, and after an error of r, which is yielded as it is.
 func (s Sheet[T]) Read(r io.Reader, o Options) iter.Seq2[Row[T], error] {
 	return func(yield func(Row[T], error) bool) {
@@ -62,10 +62,10 @@ func (f *file[T]) tell(line int, column, cell string, err error) {
 	f.problems++
 	if f.problems > f.opt.MaxProblems {
 		f.over = true
-		f.yield(Row[T]{}, &Problem{Line: line, Err: fmt.Errorf("%w: more than %d problems; put these right first", ErrTooMuch, f.opt.MaxProblems)})
+		f.yield(Row[T]{}, &CellError{Line: line, Err: fmt.Errorf("%w: more than %d problems; put these right first", ErrTooMuch, f.opt.MaxProblems)})
 		return
 	}
-	f.over = !f.yield(Row[T]{}, &Problem{Line: line, Column: column, Cell: clip(cell), Err: err})
+	f.over = !f.yield(Row[T]{}, &CellError{Line: line, Column: column, Cell: clip(cell), Err: err})
 }
 
 // end yields an error that nothing comes after.
@@ -87,7 +87,7 @@ func (f *file[T]) open(r io.Reader) bool {
 	}
 	for _, mark := range []string{"\xff\xfe", "\xfe\xff"} {
 		if bytes.HasPrefix(first, []byte(mark)) {
-			return f.end(&Problem{Line: 1, Err: fmt.Errorf("%w: the file is UTF-16; save it as UTF-8", ErrHeader)})
+			return f.end(&CellError{Line: 1, Err: fmt.Errorf("%w: the file is UTF-16; save it as UTF-8", ErrHeader)})
 		}
 	}
 	if rest, marked := bytes.CutPrefix(first, []byte("\ufeff")); marked {
@@ -136,9 +136,9 @@ func (f *file[T]) header() bool {
 	_, syntax := errors.AsType[*csv.ParseError](err)
 	switch {
 	case errors.Is(err, io.EOF):
-		return f.end(&Problem{Line: 1, Err: fmt.Errorf("%w: the file is empty; its first line names the columns: %s", ErrHeader, strings.Join(f.sheet.Columns(), ", "))})
+		return f.end(&CellError{Line: 1, Err: fmt.Errorf("%w: the file is empty; its first line names the columns: %s", ErrHeader, strings.Join(f.sheet.Columns(), ", "))})
 	case syntax:
-		return f.end(&Problem{Line: 1, Err: fmt.Errorf("%w: %w", ErrHeader, err)})
+		return f.end(&CellError{Line: 1, Err: fmt.Errorf("%w: %w", ErrHeader, err)})
 	case err != nil:
 		return f.end(err)
 	}
@@ -192,7 +192,7 @@ func (f *file[T]) row(before int) bool {
 	case blank(cells):
 		return true
 	case before >= f.opt.MaxRows:
-		return f.end(&Problem{Line: line, Err: fmt.Errorf("%w: more than %d rows", ErrTooMuch, f.opt.MaxRows)})
+		return f.end(&CellError{Line: line, Err: fmt.Errorf("%w: more than %d rows", ErrTooMuch, f.opt.MaxRows)})
 	case len(cells) != len(f.at):
 		f.tell(line, "", "", fmt.Errorf("%w: it has %d cells, the header has %d", ErrSyntax, len(cells), len(f.at)))
 		return !f.over

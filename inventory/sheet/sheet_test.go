@@ -115,7 +115,7 @@ func TestNothingIsCoerced(t *testing.T) {
 			rows, wrong := sheet.Collect(sheet.Opening().Read(strings.NewReader(strings.Join(names, ",")+"\n"+strings.Join(quoted, ",")), sheet.Options{}))
 			require.Empty(t, rows, "%s %q", column, cell)
 			require.Len(t, wrong, 1, "%s %q", column, cell)
-			problem, ok := errors.AsType[*sheet.Problem](wrong[0])
+			problem, ok := errors.AsType[*sheet.CellError](wrong[0])
 			require.True(t, ok)
 			require.Equal(t, column, problem.Column, "%v", problem)
 			require.Equal(t, 2, problem.Line, "%v", problem)

@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -21,10 +22,7 @@ func (c *check) past() []inventory.Logged {
 		var p inventory.Posting
 		for {
 			p = c.move(c.anyMovement(), c.anyMovement(), in("mug", "ber", 1)).Posting
-			after := map[account]int64{}
-			for a, q := range balances {
-				after[a] = q
-			}
+			after := maps.Clone(balances)
 			if book(after, p) {
 				balances = after
 				break

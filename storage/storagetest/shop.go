@@ -44,7 +44,7 @@ func (m *maker) shop() shop {
 			{ID: "wrap", SKU: "WRAP", Untracked: true},
 		},
 		locations: []inventory.Location{{ID: "ber", Name: "Berlin", Priority: 1, At: &inventory.Point{Lat: 52.5, Lng: 13.4}, Country: "DE"}, {ID: "ham"}},
-		levels:    []inventory.Level{fullLevel("mug", "ber"), {Item: "tee", Location: "ham", Version: 1}},
+		levels:    []inventory.Level{fullLevel("tee", "ber"), {Item: "tee", Location: "ham", Version: 1}},
 		orders:    []order.Order{full, small},
 		works:     []fulfillment.Order{w, m.work(small, "ham")},
 		shipments: []fulfillment.Shipment{m.fullShipment(w)},
