@@ -42,14 +42,19 @@ func stockCommand(ctx context.Context, e *Engine, opts []CallOption, name string
 			if err != nil || changes.Empty() {
 				return inventory.Posting{}, err
 			}
-			if err := s.post(changes); err != nil {
-				return inventory.Posting{}, err
-			}
-			p := changes.Posting
-			posted := inventory.Posted{Posting: p.ID, Reason: p.Reason, Document: p.Document, Movements: p.Movements}
-			return p, emit(s, "stock/"+p.Movements[0].Item, 0, []inventory.Event{posted})
+			return s.posted(changes)
 		},
 	})
+}
+
+// posted saves what a command on the ledger decided, and tells of it.
+func (s *attempt) posted(changes inventory.Changes) (inventory.Posting, error) {
+	if err := s.post(changes); err != nil {
+		return inventory.Posting{}, err
+	}
+	p := changes.Posting
+	posted := inventory.Posted{Posting: p.ID, Reason: p.Reason, Document: p.Document, Movements: p.Movements}
+	return p, emit(s, "stock/"+p.Movements[0].Item, 0, []inventory.Event{posted})
 }
 
 // AddItem adds an item, or changes its definition. Stock commands refuse items that
@@ -122,6 +127,17 @@ func (g Stock) Transfer(ctx context.Context, c inventory.Shift, opts ...CallOpti
 // Reserve holds units for an owner, all of them or none: softly until an expiry, or
 // committed. A soft hold replaces the owner's earlier one for the same item and place.
 func (g Stock) Reserve(ctx context.Context, holds []inventory.Hold, opts ...CallOption) (inventory.Posting, error) {
+	need, holds, err := held(holds)
+	if err != nil {
+		return inventory.Posting{}, err
+	}
+	return stockCommand(ctx, g.e, opts, "reserve", holds, need, func(snap inventory.Snapshot, m inventory.Meta) (inventory.Changes, error) {
+		return inventory.Reserve(snap, holds, need.Owner, m)
+	})
+}
+
+// held is what holds of one owner have to read, and the holds as they are stored.
+func held(holds []inventory.Hold) (inventory.Need, []inventory.Hold, error) {
 	need, holds := inventory.Need{}, slices.Clone(holds)
 	need.Items, need.Locations = make([]string, 0, len(holds)), make([]string, 0, len(holds))
 	for i, h := range holds {
@@ -132,16 +148,13 @@ func (g Stock) Reserve(ctx context.Context, holds []inventory.Hold, opts ...Call
 			need.Owner = h.Owner
 		}
 		if err := notAnOrder(h.Owner); err != nil {
-			return inventory.Posting{}, err
+			return need, nil, err
 		}
 		if h.Owner != need.Owner {
-			return inventory.Posting{}, &inventory.OwnerError{First: need.Owner, Other: h.Owner}
+			return need, nil, &inventory.OwnerError{First: need.Owner, Other: h.Owner}
 		}
 	}
-	need = need.Distinct()
-	return stockCommand(ctx, g.e, opts, "reserve", holds, need, func(snap inventory.Snapshot, m inventory.Meta) (inventory.Changes, error) {
-		return inventory.Reserve(snap, holds, need.Owner, m)
-	})
+	return need.Distinct(), holds, nil
 }
 
 // Commit turns what an owner holds softly into a promise without an expiry.

@@ -1,6 +1,10 @@
 package inventory
 
-import "github.com/google/uuid"
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
 
 // Event is something that happened to stock. Kind is stable and goes on the wire.
 type Event interface{ Kind() string }
@@ -40,3 +44,13 @@ type LevelSet struct {
 
 // Kind is "stock.level_set".
 func (LevelSet) Kind() string { return "stock.level_set" }
+
+// HoldExtended is soft holds of an owner that end later than they did.
+type HoldExtended struct {
+	Owner string    `json:"owner"`
+	Item  string    `json:"item"`
+	Until time.Time `json:"until"`
+}
+
+// Kind is "stock.hold_extended".
+func (HoldExtended) Kind() string { return "stock.hold_extended" }

@@ -13,26 +13,35 @@ import (
 // are released in the same posting. Holds of several owners are *OwnerError: the
 // snapshot has the reservations of one.
 func Reserve(s Snapshot, holds []Hold, document string, m Meta) (Changes, error) {
-	if len(holds) == 0 {
-		return Changes{}, fmt.Errorf("%w: nothing to reserve; name at least one hold", ErrQuantity)
-	}
-	l := newLedger(s, m, ReasonReserve, document)
-	l.posting.Movements, l.touched = make([]Movement, 0, len(holds)), make([]Reservation, 0, len(holds))
-	for _, h := range holds {
-		if h.Owner != holds[0].Owner {
-			return Changes{}, &OwnerError{First: holds[0].Owner, Other: h.Owner}
-		}
-		if err := checkHold(&s, h, m.Now); err != nil {
-			return Changes{}, err
-		}
-		if !h.Until.IsZero() {
-			l.replace(h)
-		}
+	l, err := holding(s, holds, document, m)
+	if err != nil {
+		return Changes{}, err
 	}
 	for _, h := range holds {
 		l.reserve(h)
 	}
 	return l.done()
+}
+
+// holding checks holds and frees what they replace.
+func holding(s Snapshot, holds []Hold, document string, m Meta) (ledger, error) {
+	if len(holds) == 0 {
+		return ledger{}, fmt.Errorf("%w: nothing to reserve; name at least one hold", ErrQuantity)
+	}
+	l := newLedger(s, m, ReasonReserve, document)
+	l.posting.Movements, l.touched = make([]Movement, 0, len(holds)), make([]Reservation, 0, len(holds))
+	for _, h := range holds {
+		if h.Owner != holds[0].Owner {
+			return ledger{}, &OwnerError{First: holds[0].Owner, Other: h.Owner}
+		}
+		if err := checkHold(&l.snap, h, m.Now); err != nil {
+			return ledger{}, err
+		}
+		if !h.Until.IsZero() {
+			l.replace(h)
+		}
+	}
+	return l, nil
 }
 
 func checkHold(s *Snapshot, h Hold, now time.Time) error {
@@ -45,8 +54,10 @@ func checkHold(s *Snapshot, h Hold, now time.Time) error {
 	if err := s.known(h.Location); err != nil {
 		return err
 	}
-	if !h.Until.IsZero() && (!h.Until.After(now) || h.Until.Sub(now) > MaxHold) {
-		return &ExpiryError{Until: h.Until, Now: now}
+	if !h.Until.IsZero() {
+		if err := checkUntil(h.Until, now); err != nil {
+			return err
+		}
 	}
 	return checkQty(h.Item, h.Qty)
 }
