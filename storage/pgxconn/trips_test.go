@@ -10,17 +10,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/orderkit/oms"
+	"github.com/orderkit/oms/internal/engines"
 	"github.com/orderkit/oms/inventory"
 	"github.com/orderkit/oms/order"
+	"github.com/orderkit/oms/storage"
 	"github.com/orderkit/oms/storage/pgxconn"
-
-	"github.com/orderkit/oms/internal/engines"
 )
 
 // trips counts how often somebody speaks and waits for an answer.
 type trips struct {
 	n      atomic.Int64
-	spoken atomic.Bool // and not answered yet
+	spoken atomic.Bool  // and not answered yet
+	cut    atomic.Int64 // the trip at which the connection breaks; 0 for none
+	deaf   atomic.Bool  // it breaks before the server hears of it
 }
 
 type countedConn struct {
@@ -33,7 +35,15 @@ func (c countedConn) Write(b []byte) (int, error) {
 	if !c.trips.spoken.Swap(true) {
 		c.trips.n.Add(1)
 	}
-	return c.Conn.Write(b)
+	if c.trips.n.Load() != c.trips.cut.Load() {
+		return c.Conn.Write(b)
+	}
+	if !c.trips.deaf.Load() {
+		if _, err := c.Conn.Write(b); err != nil {
+			return 0, err
+		}
+	}
+	return len(b), c.Conn.Close()
 }
 
 func (c countedConn) Read(b []byte) (int, error) {
@@ -102,3 +112,35 @@ func TestHowManyRoundTripsACommandTakes(t *testing.T) {
 }
 
 func errOf[T any](_ T, err error) error { return err }
+
+// A connection that breaks while the writes and the commit are under way leaves the outcome
+// open, whether the server got them or not. The key settles it.
+func TestAConnectionThatBreaksWithTheCommitLeavesTheOutcomeOpen(t *testing.T) {
+	t.Parallel()
+	kit, counted := newCounted(t)
+	ctx := t.Context()
+	require.NoError(t, kit.Stock.AddLocation(ctx, inventory.Location{ID: "ber"}))
+	require.NoError(t, kit.Stock.AddItem(ctx, inventory.Item{ID: "mug"}))
+	_, err := kit.Stock.Receive(ctx, inventory.Receipt{Item: "mug", Location: "ber", Qty: 1_000, Ref: "po-1"})
+	require.NoError(t, err)
+	reserve := func(key string) error {
+		return errOf(kit.Stock.Reserve(ctx, []inventory.Hold{{Owner: key, Item: "mug", Location: "ber", Qty: 1}}, oms.Key(key)))
+	}
+	for i := range 20 {
+		deaf, key := i%2 == 0, "cut-"+itemID(i)
+		for _, name := range []string{"a-", "b-"} { // the statements are prepared on this connection
+			require.NoError(t, reserve(name+key))
+		}
+		counted.deaf.Store(deaf)
+		counted.cut.Store(counted.n.Load() + 2)
+		require.ErrorIs(t, reserve(key), storage.ErrUnknown)
+		counted.cut.Store(0)
+		require.NoError(t, reserve(key), "the repeat finds what was done, or does it")
+	}
+	a, err := kit.Stock.Availability(ctx, "mug", "", "")
+	require.NoError(t, err)
+	require.EqualValues(t, 1_000-3*20, a.ATS, "none is lost or done twice")
+	found, err := kit.Verify(ctx)
+	require.NoError(t, err)
+	require.Empty(t, found)
+}

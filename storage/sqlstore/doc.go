@@ -47,8 +47,10 @@
 //
 // Until COMMIT is sent nothing is kept, and the error is that of the driver. After that
 // nobody can know: the error is storage.ErrUnknown, also when the context ends the wait
-// for an answer. The host runs the command again under the same idempotency key. A pool
-// may have more connections that are lost, each good for one more error of the driver.
+// for an answer. Over pgx COMMIT is sent with the last writes, so that this includes the
+// time that they wait for a row. The host runs the command again under the same
+// idempotency key. A pool may have more connections that are lost, each good for one more
+// error of the driver.
 //
 // # What the tables hold
 //

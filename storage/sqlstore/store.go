@@ -175,9 +175,7 @@ func (s *Store) end(c Transaction) {
 // unsettled explains why a COMMIT has failed. Unless the database itself refused it, or
 // was never asked, it may have been done, and storage.ErrUnknown says so.
 func (x *texts) unsettled(ctx context.Context, err error) error {
-	var unsent interface{ SafeToRetry() bool } // of pgx
-	unasked := errors.Is(err, sql.ErrTxDone) || errors.As(err, &unsent) && unsent.SafeToRetry() ||
-		x.engine.local && ctx.Err() != nil && errors.Is(err, ctx.Err())
+	unasked := errors.Is(err, sql.ErrTxDone) || x.engine.local && ctx.Err() != nil && errors.Is(err, ctx.Err())
 	if unasked || x.engine.fault(err) != otherFault {
 		return x.explain(ctx, err)
 	}
