@@ -19,7 +19,12 @@
 //	kit.Stock.Receive(ctx, inventory.Receipt{Item: "tee-m", Location: "ber", Qty: 40, Ref: "po-17"})
 //	kit.Stock.Reserve(ctx, inventory.Hold{Owner: "cart-7", Item: "tee-m", Location: "ber", Qty: 1, Until: inTenMinutes})
 //
-// What will be wanted, and so what to order, is computed by package forecast, below.
+// # Below this package
+//
+// Package purchasing has suppliers, purchase orders, what is expected of them and who
+// waits for it; package transfer has goods on their way between locations, package count
+// the shelf against the books, package costing what stock is worth, package forecast what
+// will be wanted, and package sheet the CSV files that all of it comes in.
 //
 // # Reservations
 //
