@@ -154,7 +154,7 @@ func TestHistoryHasTheBalanceAfterEachMovement(t *testing.T) {
 			return errOf(s.Stock.History(s.ctx, inventory.MovementFilter{Item: "tee", State: inventory.Customer}, true))
 		})
 		s.refuses(inventory.ErrQuantity, func() error {
-			return errOf(s.Stock.History(s.ctx, inventory.MovementFilter{Item: "tee", Limit: 501}, false))
+			return errOf(s.Stock.History(s.ctx, inventory.MovementFilter{Item: "tee", Limit: storage.MaxDocuments + 1}, false))
 		})
 	})
 }

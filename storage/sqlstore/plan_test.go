@@ -89,6 +89,9 @@ func stockUp(t *testing.T, s storage.Store, n int) {
 			if err := tx.Stock().Apply(ctx, c); err != nil {
 				return err
 			}
+			if err := tx.Stock().PutLevel(ctx, inventory.Level{Item: fmt.Sprintf("item-%04d", i), Location: "ber", Version: 1}); err != nil {
+				return err
+			}
 			if err := tx.Events().Append(ctx, []storage.Event{{ID: uuid.Must(uuid.NewV7()), Aggregate: "stock/tee", Kind: "k", At: noon}}); err != nil {
 				return err
 			}

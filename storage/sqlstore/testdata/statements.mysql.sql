@@ -123,6 +123,8 @@ SELECT item, location, lot, free, soft, committed, picked, packed, qc, damaged, 
 
 SELECT item, location, lot, free, soft, committed, picked, packed, qc, damaged, held FROM oms_stock_balances WHERE tenant = ? ORDER BY item, location, lot LIMIT ?;
 
+SELECT item, location, safety, frozen, untracked, unstocked, version FROM oms_levels WHERE tenant = ? AND item >= ? AND (item > ? OR (location > ?)) ORDER BY item, location LIMIT ?;
+
 SELECT item, location, safety, frozen, untracked, unstocked, version FROM oms_levels WHERE tenant = ? ORDER BY item, location LIMIT ?;
 
 SELECT kind, id, parent, ord, live, version, body FROM oms_documents FORCE INDEX (oms_documents_live) WHERE tenant = ? AND kind = ? AND live = 1 AND parent IN (?) AND ord < ? ORDER BY parent, ord, id LIMIT ?;

@@ -123,6 +123,8 @@ SELECT item, location, lot, free, soft, committed, picked, packed, qc, damaged, 
 
 SELECT item, location, lot, free, soft, committed, picked, packed, qc, damaged, held FROM oms_stock_balances WHERE tenant = $1 ORDER BY item, location, lot LIMIT $2;
 
+SELECT item, location, safety, frozen, untracked, unstocked, version FROM oms_levels WHERE tenant = $1 AND (item, location) > ($2, $3) ORDER BY item, location LIMIT $4;
+
 SELECT item, location, safety, frozen, untracked, unstocked, version FROM oms_levels WHERE tenant = $1 ORDER BY item, location LIMIT $2;
 
 SELECT kind, id, parent, ord, live, version, body FROM oms_documents WHERE tenant = $1 AND kind = $2 AND id IN ($3, $4);
