@@ -6,8 +6,6 @@ import (
 	"iter"
 	"slices"
 
-	"github.com/google/uuid"
-
 	"github.com/orderkit/oms/inventory"
 	"github.com/orderkit/oms/storage"
 )
@@ -22,14 +20,8 @@ func stockCommand(ctx context.Context, e *Engine, opts []CallOption, name string
 ) (inventory.Posting, error) {
 	return do(ctx, e, opts, command[inventory.Posting]{
 		name: name, input: input,
-		id: func(p inventory.Posting) string { return p.ID.String() },
-		load: func(s *attempt, id string) (inventory.Posting, error) {
-			parsed, err := uuid.Parse(id)
-			if err != nil || parsed == uuid.Nil { // the command moved nothing
-				return inventory.Posting{}, err
-			}
-			return s.tx.Stock().Posting(s, parsed)
-		},
+		id:    func(p inventory.Posting) string { return p.ID.String() },
+		load:  loadPosting,
 		reads: func() storage.Wanted { return storage.Wanted{Stock: need} },
 		run: func(s *attempt) (inventory.Posting, error) {
 			need := need // so that it stays off the heap

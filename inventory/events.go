@@ -54,3 +54,11 @@ type HoldExtended struct {
 
 // Kind is "stock.hold_extended".
 func (HoldExtended) Kind() string { return "stock.hold_extended" }
+
+// GroupSet is a group of locations added or changed.
+type GroupSet struct {
+	Group Group `json:"group"`
+}
+
+// Kind is "stock.group_set".
+func (GroupSet) Kind() string { return "stock.group_set" }
