@@ -52,7 +52,11 @@ func (s *attempt) stockFor(ed *edit) (inventory.Snapshot, error) {
 	if ed.loaded > 0 { // a new order cannot hold anything yet
 		need.Owner = ed.ref()
 	}
-	return s.tx.Stock().Load(s, need)
+	snap, err := s.tx.Stock().Load(s, need)
+	if err != nil {
+		return snap, err
+	}
+	return snap, s.sells(ed.Channel, &snap)
 }
 
 // stocked are the items of a draft that take stock.
@@ -72,10 +76,10 @@ const ownerPrefix = "order/"
 // owner is the name under which an order's stock is reserved.
 func owner(id order.ID) string { return orderAggregate(id) }
 
-// notAnOrder refuses an owner that is an order or a transfer: its stock moves by its own
-// commands.
+// notAnOrder refuses an owner that is an order, a transfer or a channel: its stock moves by
+// its own commands.
 func notAnOrder(owner string) error {
-	if strings.HasPrefix(owner, ownerPrefix) || strings.HasPrefix(owner, transfer.OwnerPrefix) {
+	if strings.HasPrefix(owner, ownerPrefix) || strings.HasPrefix(owner, transfer.OwnerPrefix) || strings.HasPrefix(owner, inventory.ChannelOwner) {
 		return &inventory.OwnerError{First: owner}
 	}
 	return nil
@@ -141,6 +145,9 @@ func (s *attempt) offer(r *allocation.Request, snap inventory.Snapshot, cart str
 		}
 		r.Candidates = append(r.Candidates, allocation.Candidate{Location: l.ID, Priority: l.Priority, At: (*allocation.Point)(l.At), Country: l.Country, Available: row})
 	}
+	if snap.Channel != nil {
+		capped(r, &snap)
+	}
 }
 
 // allocate commits stock to every unit that waits for it. What the plan cannot cover
@@ -179,7 +186,7 @@ func (s *attempt) assign(ed *edit, snap inventory.Snapshot, rec allocation.Recor
 		return err
 	}
 	for _, a := range plan.Assignments {
-		holds = append(holds, inventory.Hold{Owner: ed.ref(), Line: a.Line, Item: a.Item, Location: a.Location, Qty: a.Qty})
+		holds = append(holds, inventory.Hold{Owner: ed.ref(), Line: a.Line, Item: a.Item, Location: a.Location, Qty: a.Qty, Channel: snap.SoldOn()})
 		event.Assigned = append(event.Assigned, order.Assignment{Line: a.Line, Location: a.Location, Qty: a.Qty})
 	}
 	if len(holds) > 0 {

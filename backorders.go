@@ -260,6 +260,9 @@ func (s *attempt) serve(item string, wait []purchasing.Demand, onlyLook bool) (g
 	if !s.orders.Can(ed.State, order.HoldsStock) {
 		return 0, left, nil
 	}
+	if err := s.sells(ed.Channel, &snap); err != nil {
+		return 0, left, err
+	}
 	r := s.request(ed, &snap)
 	for _, d := range wait {
 		if l, ok := ed.Line(d.Line); ok && l.Backordered > 0 {

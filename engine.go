@@ -24,6 +24,7 @@ type Engine struct {
 	Fulfillment Fulfillment // picking, packing, shipping
 	Returns     Returns     // goods and money on their way back
 	Purchasing  Purchasing  // suppliers, purchase orders, receiving
+	Channels    Channels    // where goods are sold: what each may promise, and shows
 	Alerts      Alerts      // who wants to hear that stock is low, out or back
 	Imports     Imports     // CSV files that bring in items, locations and stock
 	Costs       Costs       // what goods are worth, and what those sold did cost
@@ -68,6 +69,7 @@ func derive(cfg *config, store storage.Store, t storage.Tenant, b *binding) *Eng
 	e.Alerts, e.Imports = Alerts{e}, Imports{e}
 	e.Transfers, e.Counts = Transfers{e}, Counts{e}
 	e.Costs = Costs{e}
+	e.Channels = Channels{e}
 	return e
 }
 

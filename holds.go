@@ -87,8 +87,11 @@ func (g Stock) ReserveAvailable(ctx context.Context, holds []inventory.Hold, opt
 	if err != nil {
 		return inventory.Posting{}, nil, err
 	}
-	p, err := stockCommand(ctx, g.e, opts, "reserve available", holds, need, func(snap inventory.Snapshot, m inventory.Meta) (inventory.Changes, error) {
-		return inventory.ReserveAvailable(snap, holds, need.Owner, m)
+	p, err := stockDecision(ctx, g.e, opts, "reserve available", holds, need, func(s *attempt, snap inventory.Snapshot) (inventory.Changes, error) {
+		if err := s.holdsOn(holds, &snap); err != nil {
+			return inventory.Changes{}, err
+		}
+		return inventory.ReserveAvailable(snap, holds, need.Owner, s.meta())
 	})
 	if err != nil {
 		return inventory.Posting{}, nil, err

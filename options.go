@@ -25,23 +25,24 @@ import (
 )
 
 type config struct {
-	now      func() time.Time
-	newID    func() uuid.UUID
-	logger   *zap.Logger
-	orders   *order.Flow
-	work     *fulfillment.Flow
-	returns  *returns.Flow
-	buys     *purchasing.Flow
-	hauls    *transfer.Flow
-	counts   *count.Flow
-	priority func(order.Order) int64
-	policy   returns.Policy
-	strategy allocation.Strategy
-	facts    func(order.Order, *allocation.Request) error
-	records  bool
-	costing  bool
-	pay      order.PaymentPolicy
-	number   func(order.ID) string
+	now        func() time.Time
+	newID      func() uuid.UUID
+	logger     *zap.Logger
+	orders     *order.Flow
+	work       *fulfillment.Flow
+	returns    *returns.Flow
+	buys       *purchasing.Flow
+	hauls      *transfer.Flow
+	counts     *count.Flow
+	priority   func(order.Order) int64
+	policy     returns.Policy
+	strategy   allocation.Strategy
+	facts      func(order.Order, *allocation.Request) error
+	records    bool
+	costing    bool
+	perChannel bool
+	pay        order.PaymentPolicy
+	number     func(order.ID) string
 }
 
 // Option changes the wiring of an Engine.

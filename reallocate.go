@@ -142,6 +142,9 @@ func (s *attempt) rearrange(ed *edit, had, wants []promised, rec allocation.Reco
 		if err != nil {
 			return false, err
 		}
+		for i := range holds {
+			holds[i].Channel = snap.SoldOn()
+		}
 		changes, err := inventory.Reserve(snap, holds, ed.Number, s.meta())
 		if err != nil {
 			return false, err

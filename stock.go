@@ -18,6 +18,15 @@ type Stock struct{ e *Engine }
 func stockCommand(ctx context.Context, e *Engine, opts []CallOption, name string, input any, need inventory.Need,
 	decide func(inventory.Snapshot, inventory.Meta) (inventory.Changes, error),
 ) (inventory.Posting, error) {
+	return stockDecision(ctx, e, opts, name, input, need, func(s *attempt, snap inventory.Snapshot) (inventory.Changes, error) {
+		return decide(snap, s.meta())
+	})
+}
+
+// stockDecision is stockCommand for a decision that has to read more.
+func stockDecision(ctx context.Context, e *Engine, opts []CallOption, name string, input any, need inventory.Need,
+	decide func(*attempt, inventory.Snapshot) (inventory.Changes, error),
+) (inventory.Posting, error) {
 	return do(ctx, e, opts, command[inventory.Posting]{
 		name: name, input: input,
 		id:    func(p inventory.Posting) string { return p.ID.String() },
@@ -30,7 +39,7 @@ func stockCommand(ctx context.Context, e *Engine, opts []CallOption, name string
 			if err != nil {
 				return inventory.Posting{}, err
 			}
-			changes, err := decide(snap, s.meta())
+			changes, err := decide(s, snap)
 			if err != nil || changes.Empty() {
 				return inventory.Posting{}, err
 			}
@@ -123,8 +132,11 @@ func (g Stock) Reserve(ctx context.Context, holds []inventory.Hold, opts ...Call
 	if err != nil {
 		return inventory.Posting{}, err
 	}
-	return stockCommand(ctx, g.e, opts, "reserve", holds, need, func(snap inventory.Snapshot, m inventory.Meta) (inventory.Changes, error) {
-		return inventory.Reserve(snap, holds, need.Owner, m)
+	return stockDecision(ctx, g.e, opts, "reserve", holds, need, func(s *attempt, snap inventory.Snapshot) (inventory.Changes, error) {
+		if err := s.holdsOn(holds, &snap); err != nil {
+			return inventory.Changes{}, err
+		}
+		return inventory.Reserve(snap, holds, need.Owner, s.meta())
 	})
 }
 

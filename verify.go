@@ -43,6 +43,7 @@ func (d Difference) String() string {
 //   - backordered units wait in the queue of their item, and only they do;
 //   - supply is promised to those who wait, and no more of it than is expected;
 //   - of each purchase order is expected what is left of its lines;
+//   - what is ring-fenced is committed, for a channel that exists;
 //   - what is owned of a costed item is valued, and its value is the sum of its entries.
 //
 // It reads everything of the tenant: its cost grows with the number of orders and
@@ -72,6 +73,7 @@ func (a *audit) laws() []func() error {
 		a.supply,
 		a.transfers,
 		a.counts,
+		a.channels,
 		a.costs,
 	}
 }

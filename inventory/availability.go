@@ -56,6 +56,13 @@ type Ask struct {
 // It is zero where stock is frozen, not stocked, or at an inactive or unknown location,
 // and Unlimited where it is not tracked. With an empty location it is the sum over the
 // active ones.
+//
+// For the channel of the snapshot, if it has one, it is
+//
+//	ATS(item, location, channel) = min(cap, pool + max(0, free + expired soft + own soft − max(safety, buffer)))
+//
+// and zero where the channel does not sell from. The cap holds for the sum over the
+// locations too.
 func (s *Snapshot) Available(item, location, owner string, now time.Time) int64 {
 	ask := Ask{Owner: owner, Now: now}
 	def, ok := s.Item(item)
@@ -65,13 +72,13 @@ func (s *Snapshot) Available(item, location, owner string, now time.Time) int64 
 	case def.Untracked:
 		return Unlimited
 	case location != "":
-		return s.measure(def, location, ask).ats()
+		return s.Capped(item, s.measure(def, location, ask).ats())
 	}
 	var sum int64
 	s.eachLocation(item, func(location string) {
 		sum = plus(sum, s.measure(def, location, ask).ats())
 	})
-	return sum
+	return s.Capped(item, sum)
 }
 
 // plus adds what may be Unlimited.
@@ -106,6 +113,10 @@ func (s *Snapshot) Explain(item, location, owner string, now time.Time) (Availab
 	} else {
 		s.eachLocation(item, add)
 	}
+	if most := s.Capped(item, a.ATS); most < a.ATS {
+		a.Terms = append(a.Terms, Term{Name: "channel cap", Location: location, Qty: most - a.ATS})
+		a.ATS = most
+	}
 	return a, nil
 }
 
@@ -134,6 +145,8 @@ func (s *Snapshot) eachLocation(item string, visit func(location string)) {
 type measured struct {
 	onHand, free, expired, own, safety int64
 
+	buffer, pool int64 // of a channel: what it leaves beyond safety, and what is ring-fenced for it
+
 	shut string // why nothing is promised; empty if something may be
 	open bool   // any number is
 }
@@ -154,6 +167,9 @@ func (s *Snapshot) measure(def Item, location string, ask Ask) measured {
 		m.shut = "not stocked"
 	case level.Untracked:
 		m.open = true
+	}
+	if s.Channel != nil {
+		m.sold(s.Channel, def.ID, location)
 	}
 	rows := s.rows(def.ID, location)
 	for i := range rows {
@@ -179,7 +195,7 @@ func (s *Snapshot) measure(def Item, location string, ask Ask) measured {
 }
 
 // stock is what lies there to be promised, which may be less than nothing.
-func (m measured) stock() int64 { return m.free + m.expired + m.own - m.safety }
+func (m measured) stock() int64 { return m.free + m.expired + m.own - m.safety - m.buffer }
 
 func (m measured) ats() int64 {
 	switch {
@@ -188,7 +204,7 @@ func (m measured) ats() int64 {
 	case m.open:
 		return Unlimited
 	}
-	return max(0, m.stock())
+	return m.pool + max(0, m.stock())
 }
 
 func (m measured) terms(location string) []Term {
@@ -202,6 +218,7 @@ func (m measured) terms(location string) []Term {
 	add("expired holds", m.expired)
 	add("own holds", m.own)
 	add("safety stock", -m.safety)
+	add("channel buffer", -m.buffer)
 	rest := m.stock()
 	switch {
 	case m.shut != "":
@@ -210,6 +227,9 @@ func (m measured) terms(location string) []Term {
 		add("not tracked here", Unlimited-rest)
 	case rest < 0:
 		add("not below zero", -rest)
+	}
+	if m.shut == "" && !m.open {
+		add("ring-fenced", m.pool)
 	}
 	return terms
 }

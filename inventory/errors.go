@@ -146,14 +146,14 @@ func (e *ExpiryError) Error() string {
 // Is matches ErrExpiry.
 func (e *ExpiryError) Is(target error) bool { return target == ErrExpiry }
 
-// OwnerError is a call that mixes owners, or that reaches for the stock of an order or
-// of a transfer, which only its own commands may move. It matches ErrOwner.
+// OwnerError is a call that mixes owners, or that reaches for the stock of an order,
+// a transfer or a channel, which only its own commands may move. It matches ErrOwner.
 type OwnerError struct{ First, Other string }
 
 // Error names the owners.
 func (e *OwnerError) Error() string {
 	if e.Other == "" {
-		return fmt.Sprintf("%v: %q belongs to an order or a transfer; use the commands on that", ErrOwner, e.First)
+		return fmt.Sprintf("%v: %q belongs to an order, a transfer or a channel; use the commands on that", ErrOwner, e.First)
 	}
 	return fmt.Sprintf("%v: one call holds for one owner, not for %q and %q", ErrOwner, e.First, e.Other)
 }

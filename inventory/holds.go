@@ -145,10 +145,10 @@ func (l *ledger) reachable(h Hold) int64 {
 	if l.free(h) < want {
 		l.expire(h.Item, h.Location)
 	}
-	if have == Unlimited { // of a lot that is named, too, it comes as it is promised
+	if l.snap.level(h.Item, h.Location).Untracked { // of a lot that is named, too, it comes as it is promised
 		return want
 	}
-	return min(want, l.free(h))
+	return min(want, l.free(h)+l.pooled(h))
 }
 
 // Taken tells how many units each of some holds took in the posting that was decided on

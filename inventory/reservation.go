@@ -103,6 +103,10 @@ type Hold struct {
 	Location string
 	Qty      int64
 	Until    time.Time // end of a soft hold; zero commits at once
+
+	// Channel is where the units are sold, if that matters: its rules hold. What is committed
+	// comes out of its pool first.
+	Channel string `json:",omitempty"`
 }
 
 // Step moves Qty units of a reservation from one state to the next.

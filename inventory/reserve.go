@@ -37,6 +37,9 @@ func holding(s Snapshot, holds []Hold, document string, m Meta) (ledger, error) 
 		if err := checkHold(&l.snap, h, m.Now); err != nil {
 			return ledger{}, err
 		}
+		if h.Channel != s.SoldOn() {
+			return ledger{}, fmt.Errorf("%w: %q is unknown, or not the one that the other holds of the call are for", ErrChannel, h.Channel)
+		}
 		if !h.Until.IsZero() {
 			l.replace(h)
 		}
@@ -67,15 +70,16 @@ func (l *ledger) reserve(h Hold) {
 	if !h.Until.IsZero() {
 		to = Soft
 	}
-	have := l.available(h)
+	want, have := h.Qty, l.available(h)
 	if have < h.Qty {
 		l.short = append(l.short, Shortage{Line: h.Line, Item: h.Item, Location: h.Location, Want: h.Qty, Have: have})
 		return
 	}
+	h.Qty -= l.fromPool(h)
 	if l.free(h) < h.Qty {
 		l.expire(h.Item, h.Location)
 	}
-	if lack := h.Qty - l.free(h); lack > 0 && have == Unlimited { // it comes as it is promised
+	if lack := h.Qty - l.free(h); lack > 0 && l.snap.level(h.Item, h.Location).Untracked { // it comes as it is promised
 		l.move(Movement{Item: h.Item, Lot: h.Lot, From: Outside(Supplier), To: At(h.Location, Free), Qty: lack})
 	}
 	left := h.Qty
@@ -94,14 +98,14 @@ func (l *ledger) reserve(h Hold) {
 		}
 	}
 	if left > 0 { // only a lot asked for by name can be short where the location is not
-		l.short = append(l.short, Shortage{Line: h.Line, Item: h.Item, Location: h.Location, Want: h.Qty, Have: h.Qty - left})
+		l.short = append(l.short, Shortage{Line: h.Line, Item: h.Item, Location: h.Location, Want: want, Have: want - left})
 	}
 }
 
 // available is ATS on the running balances: what earlier holds took is gone.
 func (l *ledger) available(h Hold) int64 {
-	now := Snapshot{Items: l.snap.Items, Locations: l.snap.Locations, Balances: l.balances, Levels: l.snap.Levels, Expired: l.expired()}
-	return now.Available(h.Item, h.Location, "", l.meta.Now)
+	now := Snapshot{Items: l.snap.Items, Locations: l.snap.Locations, Balances: l.balances, Levels: l.snap.Levels, Expired: l.expired(), Channel: l.selling(h)}
+	return l.uncapped(h.Item, now.Available(h.Item, h.Location, "", l.meta.Now))
 }
 
 // expired are the expired holds that this decision has not yet released or renewed.
@@ -315,6 +319,11 @@ func (l *ledger) reservation(key ReservationKey) *Reservation {
 		if i, ok := search(from, key); ok {
 			r = from[i]
 			break
+		}
+	}
+	if l.snap.Channel != nil && r.Version == 0 {
+		if i, ok := search(l.snap.Channel.Pools, key); ok {
+			r = l.snap.Channel.Pools[i]
 		}
 	}
 	l.touched = slices.Insert(l.touched, at, r)

@@ -43,6 +43,10 @@ type Snapshot struct {
 	Levels       []Level       // of Items, sorted by item and location; few items have any
 	Reservations []Reservation // of the owner asked for, sorted by key
 	Expired      []Reservation // soft units of Items past Now, sorted by key
+
+	// Channel is the one that the decision is for; availability is as it sees it. Nil is none.
+	// Repositories leave it nil.
+	Channel *Selling
 }
 
 // Item finds a definition.
