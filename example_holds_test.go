@@ -67,3 +67,24 @@ func ExampleStock_ReserveIn() {
 	// 5 at ham
 	// 3 left in the group
 }
+
+func ExampleStock_Deactivate() {
+	ctx := context.Background()
+	kit := stocked()
+	_, err := kit.Stock.Reserve(ctx, []inventory.Hold{{Owner: "deal-1", Item: "tee", Location: "ham", Qty: 2}})
+	check(err)
+	_, err = kit.Stock.Deactivate(ctx, "ham", "ber") // the lease ends
+	check(err)
+	held, err := kit.Stock.Reservations(ctx, "deal-1")
+	check(err)
+	for _, r := range held {
+		fmt.Println(r.Committed, "held at", r.Location)
+	}
+	left, err := kit.Stock.Availability(ctx, "tee", "", "")
+	check(err)
+	fmt.Println(left.ATS, "available")
+	// Output:
+	// 2 held at ber
+	// 0 held at ham
+	// 13 available
+}

@@ -94,3 +94,13 @@ func (Delivered) Kind() string { return "shipment.delivered" }
 
 // Kind is "fulfillment.state_changed".
 func (StateChanged) Kind() string { return "fulfillment.state_changed" }
+
+// Moved: another location does the work.
+type Moved struct {
+	Fulfillment ID     `json:"fulfillment"`
+	From        string `json:"from"`
+	To          string `json:"to"`
+}
+
+// Kind is "fulfillment.moved".
+func (Moved) Kind() string { return "fulfillment.moved" }
