@@ -1,6 +1,7 @@
 package oms_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/orderkit/oms"
 	"github.com/orderkit/oms/fulfillment"
 	"github.com/orderkit/oms/inventory"
+	"github.com/orderkit/oms/inventory/count"
 	"github.com/orderkit/oms/inventory/transfer"
 )
 
@@ -71,5 +73,50 @@ func TestALocationInUseIsNotDeactivated(t *testing.T) {
 		s.refuses(inventory.ErrUnknownLocation, func() error { return s.Stock.Activate(s.ctx, "par") })
 		must(s.Transfers.Cancel(s.ctx, road.ID, "not now"))(s)
 		s.refuses(inventory.ErrLocation, func() error { return errOf(s.Stock.Deactivate(s.ctx, "ber", "ham")) })
+	})
+}
+
+func TestDocumentsThatStillPointToALocationKeepItInUse(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) {
+		o := s.shipped(2)
+		back := s.back(o.ID, 1)
+		back = must(s.Returns.Receive(s.ctx, back.ID, "ber", units(1, 1)))(s)
+		bought := s.buy("tee", 5, 3)
+		c := s.counting(count.Plan{})
+		before := s.dump()
+		_, err := s.Stock.Deactivate(s.ctx, "ber", "ham")
+		s.refused(inventory.ErrLocation, err, before)
+		var refusal *inventory.LocationError
+		require.ErrorAs(t, err, &refusal)
+		require.Equal(t, []inventory.Blocker{
+			{Kind: "count", ID: c.ID.String(), Why: "is open"},
+			{Kind: "purchase order", ID: bought.ID.String(), Why: "is to arrive with line 1"},
+			{Kind: "return", ID: back.ID.String(), Why: "is received there and not closed"},
+		}, refusal.Blockers)
+		require.ErrorContains(t, err, bought.ID.String())
+		must(s.Stock.Deactivate(s.ctx, "ham", "ber"))(s) // nothing points there
+		require.Equal(t, "free 13 qc 1", s.shelf("tee", "ber"))
+	})
+}
+
+func TestHoldsThatRaceWithADeactivationAreAtTheTargetOrRefused(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) {
+		won, lost := race(5, func(i int) error {
+			if i == 2 {
+				return errOf(s.Stock.Deactivate(s.ctx, "ber", "ham"))
+			}
+			return errOf(s.Stock.Reserve(s.ctx, []inventory.Hold{{Owner: fmt.Sprintf("deal-%d", i), Item: "tee", Location: "ber", Qty: 1}}))
+		})
+		for _, err := range lost {
+			require.ErrorIs(t, err, inventory.ErrShortage)
+		}
+		require.Empty(t, s.shelf("tee", "ber"), "nothing stays behind")
+		want := fmt.Sprintf("free %d committed %d", 15-(won-1), won-1)
+		if won == 1 {
+			want = "free 15"
+		}
+		require.Equal(t, want, s.shelf("tee", "ham"))
 	})
 }
