@@ -49,7 +49,7 @@ func (g Alerts) Set(ctx context.Context, a inventory.Alert, opts ...CallOption) 
 			if n.Location != "" {
 				need.Locations = []string{n.Location}
 			}
-			snap, err := s.tx.Stock().Load(s, need)
+			snap, err := loadStock(s, s.tx, need)
 			if err != nil {
 				return n, err
 			}
@@ -146,7 +146,7 @@ func (s *attempt) lookAt(after *storage.Document) (alertsSeen, error) {
 	for i := range page {
 		need.Items = append(need.Items, page[i].Item)
 	}
-	snap, err := s.tx.Stock().Load(s, need.Distinct())
+	snap, err := loadStock(s, s.tx, need.Distinct())
 	if err != nil {
 		return seen, err
 	}

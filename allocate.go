@@ -52,7 +52,7 @@ func (s *attempt) stockFor(ed *edit) (inventory.Snapshot, error) {
 	if ed.loaded > 0 { // a new order cannot hold anything yet
 		need.Owner = ed.ref()
 	}
-	snap, err := s.tx.Stock().Load(s, need)
+	snap, err := loadStock(s, s.tx, need)
 	if err != nil {
 		return snap, err
 	}
@@ -88,7 +88,7 @@ func notAnOrder(owner string) error {
 // dropCart frees what the cart of the buyer holds softly, so that the order can take
 // it, and reads the stock again.
 func (s *attempt) dropCart(ed *edit, cart string, snap inventory.Snapshot) (inventory.Snapshot, error) {
-	held, err := s.tx.Stock().Load(s, inventory.Need{Owner: cart, Now: s.now})
+	held, err := loadStock(s, s.tx, inventory.Need{Owner: cart, Now: s.now})
 	if err != nil {
 		return snap, err
 	}
@@ -115,7 +115,7 @@ func (s *attempt) dropCart(ed *edit, cart string, snap inventory.Snapshot) (inve
 // answer: strategies are the host's, the guarantee is ours.
 func (s *attempt) plan(ed *edit, snap inventory.Snapshot, cart string) (allocation.Record, error) {
 	if cart != "" {
-		held, err := s.tx.Stock().Load(s, inventory.Need{Owner: cart, Now: s.now})
+		held, err := loadStock(s, s.tx, inventory.Need{Owner: cart, Now: s.now})
 		if err != nil {
 			return allocation.Record{}, err
 		}
@@ -312,7 +312,7 @@ func lessOpen(lines []fulfillment.Line, location string, had []fulfillment.Order
 
 // reserved reads the reservations of an order, sorted by line and location.
 func (s *attempt) reserved(ed *edit) ([]inventory.Reservation, error) {
-	snap, err := s.tx.Stock().Load(s, inventory.Need{Owner: ed.ref(), Now: s.now})
+	snap, err := loadStock(s, s.tx, inventory.Need{Owner: ed.ref(), Now: s.now})
 	return snap.Reservations, err
 }
 

@@ -244,7 +244,7 @@ func (s *attempt) serve(item string, wait []purchasing.Demand, onlyLook bool) (g
 	if err != nil {
 		return 0, 0, fmt.Errorf("%w: backorder of %q: %w", storage.ErrCorrupt, wait[0].Order, err)
 	}
-	snap, err := s.tx.Stock().Load(s, inventory.Need{Items: []string{item}, Owner: owner(id), Now: s.now})
+	snap, err := loadStock(s, s.tx, inventory.Need{Items: []string{item}, Owner: owner(id), Now: s.now})
 	if err != nil {
 		return 0, 0, err
 	}

@@ -142,7 +142,7 @@ func (g Channels) Availability(ctx context.Context, channel, item, location, own
 		if err != nil {
 			return inventory.Availability{}, err
 		}
-		snap, err := tx.Stock().Load(ctx, inventory.Need{Items: []string{item}, Owner: owner, Now: now})
+		snap, err := loadStock(ctx, tx, inventory.Need{Items: []string{item}, Owner: owner, Now: now})
 		if err != nil {
 			return inventory.Availability{}, err
 		}

@@ -80,7 +80,7 @@ func (s *attempt) shelves(c *count.Count, more []count.Place) (inventory.Snapsho
 	for _, p := range more {
 		need.Items, need.Locations = append(need.Items, p.Item), append(need.Locations, p.Location)
 	}
-	return s.tx.Stock().Load(s, need.Distinct())
+	return loadStock(s, s.tx, need.Distinct())
 }
 
 // Open makes a list of what to count.
@@ -215,7 +215,7 @@ func (g Counts) Sheet(ctx context.Context, id count.ID) (count.Sheet, error) {
 		if err != nil {
 			return count.Sheet{}, err
 		}
-		snap, err := tx.Stock().Load(ctx, inventory.Need{Items: c.Items(), Now: moment(g.e.cfg.now())})
+		snap, err := loadStock(ctx, tx, inventory.Need{Items: c.Items(), Now: moment(g.e.cfg.now())})
 		return c.Sheet(snap), err
 	})
 }

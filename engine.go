@@ -284,5 +284,8 @@ func (s *attempt) post(c inventory.Changes) error {
 			return err
 		}
 	}
-	return s.tx.Stock().Apply(s, c)
+	if err := s.tx.Stock().Apply(s, c); err != nil || len(c.Lots) == 0 {
+		return err
+	}
+	return s.saveLots(c.Lots)
 }

@@ -80,7 +80,7 @@ func (g Stock) AvailabilityIn(ctx context.Context, group, item, owner string) (i
 			return inventory.Availability{}, err
 		}
 		need := inventory.Need{Items: []string{item}, Locations: in.Locations, Owner: owner, Now: now}
-		snap, err := tx.Stock().Load(ctx, need.Distinct())
+		snap, err := loadStock(ctx, tx, need.Distinct())
 		if err != nil {
 			return inventory.Availability{}, err
 		}
@@ -105,7 +105,7 @@ func (g Stock) ReserveIn(ctx context.Context, group string, holds []inventory.Ho
 			if err != nil {
 				return inventory.Posting{}, err
 			}
-			snap, err := s.tx.Stock().Load(s, inventory.Need{Items: need.Items, Locations: in.Locations, Owner: need.Owner, Now: s.now}.Distinct())
+			snap, err := loadStock(s, s.tx, inventory.Need{Items: need.Items, Locations: in.Locations, Owner: need.Owner, Now: s.now}.Distinct())
 			if err != nil {
 				return inventory.Posting{}, err
 			}

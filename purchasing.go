@@ -190,7 +190,7 @@ func (s *attempt) stockable(need inventory.Need) error {
 		return nil
 	}
 	need = need.Distinct()
-	snap, err := s.tx.Stock().Load(s, need)
+	snap, err := loadStock(s, s.tx, need)
 	if err != nil {
 		return err
 	}
@@ -301,12 +301,15 @@ func (s *attempt) takeIn(o *purchasing.Order, in []purchasing.Inbound) error {
 		if len(part.moves) == 0 {
 			continue
 		}
-		snap, err := s.tx.Stock().Load(s, need)
+		snap, err := loadStock(s, s.tx, need)
 		if err != nil {
 			return err
 		}
 		changes, err := inventory.Move(snap, part.moves, inventory.ReasonReceipt, o.Name(), s.meta())
 		if err != nil {
+			return err
+		}
+		if changes, err = inventory.DateLots(snap, changes, part.expires); err != nil {
 			return err
 		}
 		changes.Costs = part.costs
@@ -324,11 +327,14 @@ func (s *attempt) takeIn(o *purchasing.Order, in []purchasing.Inbound) error {
 type intake struct {
 	moves []inventory.Movement
 	costs []inventory.UnitCost
+
+	expires []time.Time // of the lot of each movement
 }
 
 func (p *intake) add(in *purchasing.Inbound) {
 	p.costs = append(p.costs, inventory.UnitCost{Movement: len(p.moves), Cost: in.UnitCost})
 	p.moves = append(p.moves, in.Movement)
+	p.expires = append(p.expires, in.Expiry)
 }
 
 // land spreads the costs of an order over what has come.

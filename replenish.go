@@ -73,7 +73,7 @@ func (g Purchasing) Suggest(ctx context.Context, r Replenishment) ([]purchasing.
 }
 
 func (r *Replenishment) suggest(ctx context.Context, tx storage.Tx, sellers []purchasing.Supplier, items []string, now time.Time) ([]purchasing.Suggestion, error) {
-	snap, err := tx.Stock().Load(ctx, inventory.Need{Items: items, Locations: []string{r.Location}, Now: now})
+	snap, err := loadStock(ctx, tx, inventory.Need{Items: items, Locations: []string{r.Location}, Now: now})
 	if err != nil {
 		return nil, err
 	}

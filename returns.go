@@ -148,7 +148,7 @@ func (s *attempt) identify(b *returns.Blind) error {
 	if len(need.Items) == 0 {
 		return nil
 	}
-	snap, err := s.tx.Stock().Load(s, need.Distinct())
+	snap, err := loadStock(s, s.tx, need.Distinct())
 	if err != nil {
 		return err
 	}
@@ -200,12 +200,18 @@ func (g Returns) Receive(ctx context.Context, id returns.ID, location string, un
 			return err
 		}
 		var back []inventory.GoodsBack
+		var lines []int // of the order
 		for _, u := range units {
 			if l, _ := r.Line(u.Line); l.Stocked {
+				lines = append(lines, l.Line)
 				back = append(back, inventory.GoodsBack{Item: l.Item, Location: location, Qty: u.Qty})
 			}
 		}
 		return w.post(s, []string{location}, len(back), func(snap inventory.Snapshot, m inventory.Meta) (inventory.Changes, error) {
+			back, err := s.intoLots(w, &snap, back, lines)
+			if err != nil {
+				return inventory.Changes{}, err
+			}
 			return inventory.Return(snap, back, w.document(), m)
 		})
 	})
@@ -239,6 +245,10 @@ func (g Returns) Inspect(ctx context.Context, id returns.ID, decided []returns.D
 			moves = append(moves, inventory.Movement{Item: l.Item, From: inventory.At(r.Location, inventory.QC), To: destination(d, r.Location), Qty: d.Qty})
 		}
 		return w.post(s, locations, len(moves), func(snap inventory.Snapshot, m inventory.Meta) (inventory.Changes, error) {
+			moves, err := s.ofLots(w, &snap, moves)
+			if err != nil {
+				return inventory.Changes{}, err
+			}
 			return inventory.Move(snap, moves, inventory.ReasonInspect, w.document(), m)
 		})
 	})
@@ -271,7 +281,7 @@ func (w *rma) post(s *attempt, locations []string, moves int, decide func(invent
 		need.Items = append(need.Items, l.Item)
 	}
 	need = need.Distinct()
-	snap, err := s.tx.Stock().Load(s, need)
+	snap, err := loadStock(s, s.tx, need)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func stockDecision(ctx context.Context, e *Engine, opts []CallOption, name strin
 		run: func(s *attempt) (inventory.Posting, error) {
 			need := need // so that it stays off the heap
 			need.Now = s.now
-			snap, err := s.tx.Stock().Load(s, need)
+			snap, err := loadStock(s, s.tx, need)
 			if err != nil {
 				return inventory.Posting{}, err
 			}
@@ -101,6 +101,7 @@ func (g Stock) AddLocation(ctx context.Context, l inventory.Location, opts ...Ca
 // Receive brings units in from a supplier, without a purchase order. Orders that wait for
 // them are served by FillBackorders, in the same transaction with Atomically.
 func (g Stock) Receive(ctx context.Context, c inventory.Receipt, opts ...CallOption) (inventory.Posting, error) {
+	c.Expires = moment(c.Expires)
 	c.Into = cmp.Or(c.Into, inventory.Free) // a key takes the default for what it is
 	need := inventory.Need{Items: []string{c.Item}, Locations: []string{c.Location}}
 	return stockCommand(ctx, g.e, opts, "receive", c, need, func(snap inventory.Snapshot, m inventory.Meta) (inventory.Changes, error) {
@@ -230,7 +231,7 @@ func (g Stock) Sweep(ctx context.Context, item string, opts ...CallOption) (inve
 func (g Stock) Availability(ctx context.Context, item, location, owner string) (inventory.Availability, error) {
 	now := moment(g.e.cfg.now())
 	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) (inventory.Availability, error) {
-		snap, err := tx.Stock().Load(ctx, inventory.Need{Items: []string{item}, Owner: owner, Now: now})
+		snap, err := loadStock(ctx, tx, inventory.Need{Items: []string{item}, Owner: owner, Now: now})
 		if err != nil {
 			return inventory.Availability{}, err
 		}

@@ -44,7 +44,7 @@ func transferCommand(ctx context.Context, e *Engine, opts []CallOption, name str
 			return nil, err
 		}
 		w := &haul{Transfer: t}
-		snap, err := s.tx.Stock().Load(s, inventory.Need{Items: t.Items(), Locations: []string{t.From, t.To}, Owner: t.Owner(), Now: s.now})
+		snap, err := loadStock(s, s.tx, inventory.Need{Items: t.Items(), Locations: []string{t.From, t.To}, Owner: t.Owner(), Now: s.now})
 		if err != nil {
 			return nil, err
 		}
@@ -121,7 +121,7 @@ func (s *attempt) planned(d transfer.Draft) (inventory.Snapshot, error) {
 	for _, l := range d.Lines {
 		need.Items = append(need.Items, l.Item)
 	}
-	return s.tx.Stock().Load(s, need.Distinct())
+	return loadStock(s, s.tx, need.Distinct())
 }
 
 // Edit replaces the plan of a transfer that is still a draft.

@@ -44,6 +44,7 @@ func (d Difference) String() string {
 //   - supply is promised to those who wait, and no more of it than is expected;
 //   - of each purchase order is expected what is left of its lines;
 //   - what is ring-fenced is committed, for a channel that exists;
+//   - every lot that came in since lots are recorded is, and none that never came;
 //   - what is owned of a costed item is valued, and its value is the sum of its entries.
 //
 // It reads everything of the tenant: its cost grows with the number of orders and
@@ -75,6 +76,7 @@ func (a *audit) laws() []func() error {
 		a.counts,
 		a.channels,
 		a.costs,
+		a.lots,
 	}
 }
 

@@ -47,12 +47,15 @@ const Unlimited = math.MaxInt64
 type Ask struct {
 	Owner string // whose soft holds count as available; may be empty
 	Now   time.Time
+
+	Life time.Duration // how long units have to last at least
 }
 
 // Available is the one availability rule, for display, placing and allocating alike:
 //
 //	ATS(item, location) = max(0, free + expired soft + the owner's own soft − safety)
 //
+// Units of lots that are blocked or have expired count for nothing.
 // It is zero where stock is frozen, not stocked, or at an inactive or unknown location,
 // and Unlimited where it is not tracked. With an empty location it is the sum over the
 // active ones.
@@ -64,7 +67,10 @@ type Ask struct {
 // and zero where the channel does not sell from. The cap holds for the sum over the
 // locations too.
 func (s *Snapshot) Available(item, location, owner string, now time.Time) int64 {
-	ask := Ask{Owner: owner, Now: now}
+	return s.available(item, location, Ask{Owner: owner, Now: now})
+}
+
+func (s *Snapshot) available(item, location string, ask Ask) int64 {
 	def, ok := s.Item(item)
 	switch {
 	case !ok:
@@ -146,6 +152,7 @@ type measured struct {
 	onHand, free, expired, own, safety int64
 
 	buffer, pool int64 // of a channel: what it leaves beyond safety, and what is ring-fenced for it
+	stale, blocked int64 // free units of lots that have expired, and of blocked ones
 
 	shut string // why nothing is promised; empty if something may be
 	open bool   // any number is
@@ -171,14 +178,21 @@ func (s *Snapshot) measure(def Item, location string, ask Ask) measured {
 	if s.Channel != nil {
 		m.sold(s.Channel, def.ID, location)
 	}
+	until := ask.Now.Add(ask.Life)
 	rows := s.rows(def.ID, location)
 	for i := range rows {
 		b := &rows[i]
 		m.onHand += b.OnHand()
 		m.free += b.Of(Free)
+		switch blocked, expired := s.lotState(def.ID, b.Lot, until); {
+		case blocked:
+			m.blocked += b.Of(Free)
+		case expired:
+			m.stale += b.Of(Free)
+		}
 	}
 	for i := range s.Expired {
-		if r := &s.Expired[i]; r.Item == def.ID && r.Location == location && r.Expired(ask.Now) {
+		if r := &s.Expired[i]; r.Item == def.ID && r.Location == location && r.Expired(ask.Now) && s.good(def.ID, r.Lot, until) {
 			m.expired += r.Soft
 		}
 	}
@@ -187,7 +201,7 @@ func (s *Snapshot) measure(def Item, location string, ask Ask) measured {
 	}
 	for i := range s.Reservations {
 		r := &s.Reservations[i]
-		if r.Owner == ask.Owner && r.Item == def.ID && r.Location == location && r.Soft > 0 && !r.Expired(ask.Now) {
+		if r.Owner == ask.Owner && r.Item == def.ID && r.Location == location && r.Soft > 0 && !r.Expired(ask.Now) && s.good(def.ID, r.Lot, until) {
 			m.own += r.Soft
 		}
 	}
@@ -195,7 +209,9 @@ func (s *Snapshot) measure(def Item, location string, ask Ask) measured {
 }
 
 // stock is what lies there to be promised, which may be less than nothing.
-func (m measured) stock() int64 { return m.free + m.expired + m.own - m.safety - m.buffer }
+func (m measured) stock() int64 {
+	return m.free - m.stale - m.blocked + m.expired + m.own - m.safety - m.buffer
+}
 
 func (m measured) ats() int64 {
 	switch {
@@ -215,6 +231,8 @@ func (m measured) terms(location string) []Term {
 			terms = append(terms, Term{name, location, qty})
 		}
 	}
+	add("expired lots", -m.stale)
+	add("blocked lots", -m.blocked)
 	add("expired holds", m.expired)
 	add("own holds", m.own)
 	add("safety stock", -m.safety)

@@ -3,6 +3,7 @@ package inventory
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/shopspring/decimal"
 )
@@ -15,6 +16,10 @@ type Receipt struct {
 	Qty      int64
 	Into     State  // Free (the zero value means it) or QC
 	Ref      string // the document, such as a purchase order
+
+	// Expires is the moment from which nobody may be promised units of the lot. All units
+	// of a lot expire together; left out for a lot that is known, it stays as it is.
+	Expires time.Time `json:",omitzero"`
 
 	// UnitCost is what each unit cost, in the tenant's base currency: at most CostPlaces
 	// decimal places. A costed item needs it; for others it is not kept.
@@ -32,6 +37,11 @@ func Receive(s Snapshot, c Receipt, m Meta) (Changes, error) {
 	changes, err := l.done()
 	if err != nil {
 		return Changes{}, err
+	}
+	if c.Lot != "" || !c.Expires.IsZero() {
+		if changes, err = DateLots(s, changes, []time.Time{c.Expires}); err != nil {
+			return Changes{}, err
+		}
 	}
 	return priced(changes, c.Item, c.UnitCost)
 }
@@ -161,6 +171,7 @@ type ledger struct {
 	meta     Meta
 	balances []Balance // copy, moved along as movements are added
 	touched  []Reservation
+	born     []Lot // lots whose first units came in
 	posting  Posting
 	short    []Shortage
 	err      error // the first refusal; everything after it is ignored
@@ -185,7 +196,7 @@ func (l *ledger) done() (Changes, error) {
 	for i := range l.touched {
 		l.touched[i].Version++
 	}
-	return Changes{Posting: l.posting, Reservations: l.touched}, nil
+	return Changes{Posting: l.posting, Reservations: l.touched, Lots: l.born}, nil
 }
 
 // move checks a movement against definitions and running balances and adds it. Expired
@@ -234,6 +245,7 @@ func (l *ledger) admit(mv Movement) error {
 
 // book adds a movement that is known to be covered.
 func (l *ledger) book(mv Movement) {
+	l.enter(&mv)
 	l.posting.Movements = append(l.posting.Movements, mv)
 	if mv.From.State.AtLocation() {
 		b := l.row(Key{Item: mv.Item, Lot: mv.Lot, Location: mv.From.Location})

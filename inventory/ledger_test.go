@@ -17,7 +17,7 @@ func TestReceiveBringsUnitsFromTheSupplier(t *testing.T) {
 	require.Equal(t, inventory.Changes{Posting: inventory.Posting{
 		ID: s.meta().ID, Reason: inventory.ReasonReceipt, Document: "po-17", Actor: "ann", At: noon,
 		Movements: []inventory.Movement{{Item: "tee", Lot: "l1", From: inventory.Outside(inventory.Supplier), To: inventory.At("ber", inventory.Free), Qty: 40}},
-	}}, c)
+	}, Lots: []inventory.Lot{{Item: "tee", ID: "l1", Received: noon, Origin: "po-17", Version: 1}}}, c)
 	c, err = inventory.Receive(s.snapshot(""), inventory.Receipt{Item: "tee", Location: "ber", Qty: 2, Into: inventory.QC}, s.meta())
 	s.ok(t, c, err)
 	require.Equal(t, int64(2), s.of("tee", "ber", inventory.QC))

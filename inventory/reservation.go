@@ -107,6 +107,10 @@ type Hold struct {
 	// Channel is where the units are sold, if that matters: its rules hold. What is committed
 	// comes out of its pool first.
 	Channel string `json:",omitempty"`
+
+	// Life is how long units have to last at least, from now on: a lot that expires before
+	// is not taken. Zero takes whatever has not expired.
+	Life time.Duration `json:",omitzero"`
 }
 
 // Step moves Qty units of a reservation from one state to the next.

@@ -57,6 +57,12 @@ func checkHold(s *Snapshot, h Hold, now time.Time) error {
 	if err := s.known(h.Location); err != nil {
 		return err
 	}
+	if h.Life < 0 || h.Life > MaxLife {
+		return &LotError{Item: h.Item, Lot: h.Lot, Rule: fmt.Sprintf("a remaining life of %v; it must be 0 to %v", h.Life, MaxLife)}
+	}
+	if err := s.refuseLot(h, now); err != nil {
+		return err
+	}
 	if !h.Until.IsZero() {
 		if err := checkUntil(h.Until, now); err != nil {
 			return err
@@ -104,8 +110,8 @@ func (l *ledger) reserve(h Hold) {
 
 // available is ATS on the running balances: what earlier holds took is gone.
 func (l *ledger) available(h Hold) int64 {
-	now := Snapshot{Items: l.snap.Items, Locations: l.snap.Locations, Balances: l.balances, Levels: l.snap.Levels, Expired: l.expired(), Channel: l.selling(h)}
-	return l.uncapped(h.Item, now.Available(h.Item, h.Location, "", l.meta.Now))
+	now := Snapshot{Items: l.snap.Items, Locations: l.snap.Locations, Balances: l.balances, Levels: l.snap.Levels, Lots: l.snap.Lots, Expired: l.expired(), Channel: l.selling(h)}
+	return l.uncapped(h.Item, now.available(h.Item, h.Location, Ask{Now: l.meta.Now, Life: h.Life}))
 }
 
 // expired are the expired holds that this decision has not yet released or renewed.
@@ -134,12 +140,13 @@ func (l *ledger) free(h Hold) int64 {
 	return sum
 }
 
-// lots are the running balances that a hold may take from, in lot order.
+// lots are the running balances that a hold may take from, in the order in which it
+// takes them.
 func (l *ledger) lots(h Hold) []Balance {
 	running := Snapshot{Balances: l.balances}
 	rows := running.rows(h.Item, h.Location)
 	if h.Lot == "" {
-		return rows
+		return l.pick(&h, rows)
 	}
 	i, ok := slices.BinarySearchFunc(rows, h.Lot, func(b Balance, lot string) int { return strings.Compare(b.Lot, lot) })
 	if !ok {

@@ -41,6 +41,7 @@ type Snapshot struct {
 	Locations    []Location    // sorted by ID; those of Balances and those asked for
 	Balances     []Balance     // sorted by Key
 	Levels       []Level       // of Items, sorted by item and location; few items have any
+	Lots         []Lot         // of those Items that have a balance with a lot, sorted by item and ID; the repository leaves them out
 	Reservations []Reservation // of the owner asked for, sorted by key
 	Expired      []Reservation // soft units of Items past Now, sorted by key
 
@@ -114,11 +115,14 @@ func (s *Snapshot) Of(item string) []Balance {
 type Changes struct {
 	Posting      Posting       // no movements: nothing happened
 	Reservations []Reservation // new and changed ones, Version as it will be after saving
+	Lots         []Lot         // likewise; they are kept beside the ledger
 	Costs        []UnitCost    // of units that came in, where the command said so; the ledger does not keep them
 }
 
 // Empty tells that there is nothing to save.
-func (c *Changes) Empty() bool { return len(c.Posting.Movements) == 0 && len(c.Reservations) == 0 }
+func (c *Changes) Empty() bool {
+	return len(c.Posting.Movements) == 0 && len(c.Reservations) == 0 && len(c.Lots) == 0
+}
 
 // PostingFilter selects postings. The zero filter selects all.
 type PostingFilter struct {
