@@ -151,7 +151,7 @@ func (s *Snapshot) eachLocation(item string, visit func(location string)) {
 type measured struct {
 	onHand, free, expired, own, safety int64
 
-	buffer, pool int64 // of a channel: what it leaves beyond safety, and what is ring-fenced for it
+	buffer, pool   int64 // of a channel: what it leaves beyond safety, and what is ring-fenced for it
 	stale, blocked int64 // free units of lots that have expired, and of blocked ones
 
 	shut string // why nothing is promised; empty if something may be
