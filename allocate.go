@@ -30,6 +30,10 @@ func (s *attempt) catalog(ed *edit) (inventory.Snapshot, error) {
 			return snap, &order.LineError{Order: ed.ID, Line: l.No, Err: fmt.Errorf(
 				"%w: %q; add it with Stock.AddItem, or mark the line as a Service", inventory.ErrUnknownItem, l.Item)}
 		}
+		if len(item.Kit) > 0 {
+			return snap, &order.LineError{Order: ed.ID, Line: l.No, Err: fmt.Errorf(
+				"%w: %q; sell it as lines of its components, each with its part of the price", inventory.ErrKit, l.Item)}
+		}
 		l.Stocked = !item.Untracked
 		l.Backorder = l.Backorder || item.Backorder
 	}

@@ -58,7 +58,7 @@ type Ask struct {
 // Units of lots that are blocked or have expired count for nothing.
 // It is zero where stock is frozen, not stocked, or at an inactive or unknown location,
 // and Unlimited where it is not tracked. With an empty location it is the sum over the
-// active ones.
+// active ones. Of a kit there are as many as its scarcest component makes there.
 //
 // For the channel of the snapshot, if it has one, it is
 //
@@ -77,6 +77,8 @@ func (s *Snapshot) available(item, location string, ask Ask) int64 {
 		return 0
 	case def.Untracked:
 		return Unlimited
+	case len(def.Kit) > 0:
+		return s.Capped(item, s.availableKits(&def, location, ask))
 	case location != "":
 		return s.Capped(item, s.measure(def, location, ask).ats())
 	}
@@ -108,6 +110,9 @@ func (s *Snapshot) Explain(item, location, owner string, now time.Time) (Availab
 		return a, nil
 	}
 	ask := Ask{Owner: owner, Now: now}
+	if len(def.Kit) > 0 {
+		return s.explainKits(&def, location, ask), nil
+	}
 	add := func(location string) {
 		m := s.measure(def, location, ask)
 		a.OnHand += m.onHand

@@ -24,6 +24,9 @@ const (
 	ReasonInspect  Reason = "inspect"
 	ReasonShort    Reason = "short_pick"
 	ReasonRelabel  Reason = "relabel"
+
+	ReasonAssemble    Reason = "assemble"
+	ReasonDisassemble Reason = "disassemble"
 )
 
 // The reasons that an [Adjustment] may give.
@@ -40,7 +43,7 @@ const (
 func (r Reason) known() bool {
 	switch r {
 	case ReasonReceipt, ReasonReserve, ReasonRelease, ReasonExpire, ReasonPick, ReasonPack, ReasonShip,
-		ReasonTransfer, ReasonReturn, ReasonInspect, ReasonShort, ReasonRelabel:
+		ReasonTransfer, ReasonReturn, ReasonInspect, ReasonShort, ReasonRelabel, ReasonAssemble, ReasonDisassemble:
 		return true
 	}
 	_, ok := r.counterpart()

@@ -13,6 +13,10 @@ import (
 // are released in the same posting. Holds of several owners are *OwnerError: the
 // snapshot has the reservations of one.
 func Reserve(s Snapshot, holds []Hold, document string, m Meta) (Changes, error) {
+	holds, err := s.parts(holds)
+	if err != nil {
+		return Changes{}, err
+	}
 	l, err := holding(s, holds, document, m)
 	if err != nil {
 		return Changes{}, err

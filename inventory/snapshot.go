@@ -177,7 +177,8 @@ type Repository interface {
 	Definitions
 	History
 
-	// Load reads what a command needs. Unknown ids are simply absent.
+	// Load reads what a command needs. Unknown ids are simply absent. With an item come
+	// the components of its kit and of its bill, as if they had been asked for.
 	Load(ctx context.Context, n Need) (Snapshot, error)
 	// Apply appends the posting, moves the balances by its deltas, and saves the
 	// reservations whose stored version is one less than theirs. If a balance would

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -59,25 +61,14 @@ func (x stock) Load(ctx context.Context, n inventory.Need) (inventory.Snapshot, 
 	if err := x.reading(ctx); err != nil {
 		return s, err
 	}
-	due := utc(n.Now).UnixMicro()
 	s.Items, s.Balances = make([]inventory.Item, 0, len(n.Items)), make([]inventory.Balance, 0, len(n.Items))
 	places := append(make([]string, 0, len(n.Items)+len(n.Locations)), n.Locations...)
-	for _, id := range distinct(n.Items) {
-		if item := x.tables.items.get(x.tx, id); item != nil {
-			s.Items = append(s.Items, item.Clone())
-		}
-		x.tables.balances.up(x.tx, inventory.Key{Item: id}, func(k *inventory.Key, b *inventory.Balance) bool {
-			if k.Item != id {
-				return false
-			}
-			s.Balances = append(s.Balances, *b)
-			if len(places) == 0 || places[len(places)-1] != k.Location {
-				places = append(places, k.Location)
-			}
-			return true
-		})
-		s.Expired = x.expired(s.Expired, id, due)
-		s.Levels, places = x.levels(s.Levels, id, places)
+	places = x.loadItems(&s, distinct(n.Items), n.Now, places)
+	if parts := inventory.PartsOf(s.Items); len(parts) > 0 {
+		places = x.loadItems(&s, parts, n.Now, places)
+		slices.SortFunc(s.Items, func(a, b inventory.Item) int { return strings.Compare(a.ID, b.ID) })
+		slices.SortFunc(s.Balances, func(a, b inventory.Balance) int { return a.Compare(b.Key) })
+		slices.SortFunc(s.Levels, inventory.CompareLevels)
 	}
 	places = distinct(places)
 	s.Locations = slices.Grow(s.Locations, len(places))
@@ -97,6 +88,30 @@ func (x stock) Load(ctx context.Context, n inventory.Need) (inventory.Snapshot, 
 		})
 	}
 	return s, nil
+}
+
+// loadItems reads items with their balances, levels and expired reservations, and adds
+// the locations of those to places.
+func (x stock) loadItems(s *inventory.Snapshot, ids []string, now time.Time, places []string) []string {
+	due := utc(now).UnixMicro()
+	for _, id := range ids {
+		if item := x.tables.items.get(x.tx, id); item != nil {
+			s.Items = append(s.Items, item.Clone())
+		}
+		x.tables.balances.up(x.tx, inventory.Key{Item: id}, func(k *inventory.Key, b *inventory.Balance) bool {
+			if k.Item != id {
+				return false
+			}
+			s.Balances = append(s.Balances, *b)
+			if len(places) == 0 || places[len(places)-1] != k.Location {
+				places = append(places, k.Location)
+			}
+			return true
+		})
+		s.Expired = x.expired(s.Expired, id, due)
+		s.Levels, places = x.levels(s.Levels, id, places)
+	}
+	return places
 }
 
 // levels appends the levels of an item, and their locations.

@@ -102,6 +102,11 @@ func (x stock) Load(ctx context.Context, n inventory.Need) (inventory.Snapshot, 
 			return s, err
 		}
 	}
+	for ids := range slices.Chunk(inventory.PartsOf(s.Items), maxList) {
+		if err := x.loadItems(ctx, ids, &s); err != nil {
+			return s, err
+		}
+	}
 	slices.SortFunc(s.Items, func(a, b inventory.Item) int { return strings.Compare(a.ID, b.ID) })
 	s.Items = slices.CompactFunc(s.Items, func(a, b inventory.Item) bool { return a.ID == b.ID })
 	slices.SortFunc(s.Balances, func(a, b inventory.Balance) int { return a.Compare(b.Key) })

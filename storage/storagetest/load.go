@@ -27,6 +27,10 @@ var loads = []rule{
 		text: "Load has the soft reservations of its items, of whatever owner, that have ended at Now: one that ends at that very moment, none that ends later.",
 	},
 	{
+		name: "load/parts", run: loadParts,
+		text: "With an item come the components of its kit and of its bill, with their balances, as if they had been asked for; nothing comes with a component.",
+	},
+	{
 		name: "load/many", run: loadMany,
 		text: "Load takes any number of items at once, named in any order and more than once.",
 	},
@@ -79,6 +83,35 @@ func loadComplete(c *check) {
 		c.same("Load of an owner", inventory.Snapshot{Reservations: all.Reservations[:3]}, u.load(inventory.Need{Owner: "o"}))
 		c.same("Load of locations", inventory.Snapshot{Locations: []inventory.Location{location("muc")}}, u.load(inventory.Need{Locations: []string{"muc"}}))
 		c.same("Load of what is unknown", inventory.Snapshot{}, u.load(inventory.Need{Items: []string{"none"}, Locations: []string{"none"}, Owner: "none", Now: at(1)}))
+	})
+}
+
+func loadParts(c *check) {
+	c.stocked(10, []string{"mug", "tee", "cap"}, "ham", "ber")
+	parts := func(ids ...string) (out []inventory.Component) {
+		for _, id := range ids {
+			out = append(out, inventory.Component{Item: id, Qty: 2})
+		}
+		return out
+	}
+	c.update(func(u unit) {
+		set, hamper := item("set"), item("hamper")
+		set.Backorder, set.Safety = false, 0
+		set.Kit, hamper.Bill = parts("tee", "mug", "gone"), parts("cap")
+		u.putItems(set, hamper)
+	})
+	c.view(func(u unit) {
+		for _, asked := range [][]string{{"set"}, {"hamper"}, {"set", "hamper"}, {"set", "tee"}, {"tee"}} {
+			whole := slices.Clone(asked)
+			if slices.Contains(asked, "set") {
+				whole = append(whole, "mug", "tee")
+			}
+			if slices.Contains(asked, "hamper") {
+				whole = append(whole, "cap")
+			}
+			c.same(fmt.Sprint("Load of ", asked), u.load(inventory.Need{Items: whole, Now: at(1)}), u.load(inventory.Need{Items: asked, Now: at(1)}))
+			c.count(len(sorted(slices.Compact(sorted(whole, strings.Compare)), strings.Compare)), len(u.load(inventory.Need{Items: asked}).Items), "items")
+		}
 	})
 }
 
