@@ -110,18 +110,18 @@ func (s *Snapshot) Explain(item, location, owner string, now time.Time) (Availab
 		return a, nil
 	}
 	ask := Ask{Owner: owner, Now: now}
-	if len(def.Kit) > 0 {
-		return s.explainKits(&def, location, ask), nil
-	}
 	add := func(location string) {
 		m := s.measure(def, location, ask)
 		a.OnHand += m.onHand
 		a.ATS = plus(a.ATS, m.ats())
 		a.Terms = append(a.Terms, m.terms(location)...)
 	}
-	if location != "" {
+	switch {
+	case len(def.Kit) > 0:
+		a = s.explainKits(&def, location, ask)
+	case location != "":
 		add(location)
-	} else {
+	default:
 		s.eachLocation(item, add)
 	}
 	if most := s.Capped(item, a.ATS); most < a.ATS {
