@@ -89,7 +89,7 @@ func (s *attempt) numbers(c inventory.Channel, page []inventory.Listing) (map[st
 	for i := range page {
 		need.Items = append(need.Items, page[i].Item)
 	}
-	snap, err := s.tx.Stock().Load(s, need.Distinct())
+	snap, err := loadStock(s, s.tx, need.Distinct())
 	if err != nil {
 		return nil, err
 	}

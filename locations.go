@@ -105,7 +105,7 @@ func (s *attempt) everythingAt(location, target string) (inventory.Snapshot, err
 		}
 	}
 	need = need.Distinct()
-	snap, err := s.tx.Stock().Load(s, need)
+	snap, err := loadStock(s, s.tx, need)
 	if err != nil {
 		return snap, err
 	}

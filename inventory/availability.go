@@ -180,10 +180,10 @@ func (s *Snapshot) measure(def Item, location string, ask Ask) measured {
 	case level.Untracked:
 		m.open = true
 	}
-	if s.Channel != nil {
-		m.sold(s.Channel, def.ID, location)
-	}
 	until := ask.Now.Add(ask.Life)
+	if s.Channel != nil {
+		s.sold(&m, def.ID, location, until)
+	}
 	rows := s.rows(def.ID, location)
 	for i := range rows {
 		b := &rows[i]

@@ -123,13 +123,14 @@ func (s *Snapshot) Capped(item string, qty int64) int64 {
 }
 
 // sold is how a channel sees what was measured.
-func (m *measured) sold(c *Selling, item, location string) {
+func (s *Snapshot) sold(m *measured, item, location string, until time.Time) {
+	c := s.Channel
 	if m.shut == "" && !c.SellsFrom(location) {
 		m.shut = "not sold from here"
 	}
 	m.buffer = max(0, c.listing(item).Buffer-m.safety)
 	for i := range c.Pools {
-		if p := &c.Pools[i]; p.Item == item && p.Location == location {
+		if p := &c.Pools[i]; p.Item == item && p.Location == location && s.good(item, p.Lot, until) {
 			m.pool += p.Committed
 		}
 	}
@@ -286,7 +287,7 @@ func (l *ledger) fromPool(h Hold) int64 {
 	}
 	var got int64
 	for _, p := range l.running(l.snap.Channel.Pools) {
-		if p.Item != h.Item || p.Location != h.Location || h.Lot != "" && h.Lot != p.Lot {
+		if !l.fits(&h, &p) {
 			continue
 		}
 		if qty := min(h.Qty-got, p.Committed); qty > 0 {
@@ -299,6 +300,12 @@ func (l *ledger) fromPool(h Hold) int64 {
 	return got
 }
 
+// fits tells whether a hold may take units of a pool.
+func (l *ledger) fits(h *Hold, p *Reservation) bool {
+	return p.Item == h.Item && p.Location == h.Location && (h.Lot == "" || h.Lot == p.Lot) &&
+		l.snap.good(p.Item, p.Lot, l.meta.Now.Add(h.Life))
+}
+
 // pooled is how many ring-fenced units a hold can have.
 func (l *ledger) pooled(h Hold) int64 {
 	if l.snap.Channel == nil || !h.Until.IsZero() {
@@ -306,7 +313,7 @@ func (l *ledger) pooled(h Hold) int64 {
 	}
 	var sum int64
 	for _, p := range l.running(l.snap.Channel.Pools) {
-		if p.Item == h.Item && p.Location == h.Location && (h.Lot == "" || h.Lot == p.Lot) {
+		if l.fits(&h, &p) {
 			sum += p.Committed
 		}
 	}

@@ -40,9 +40,6 @@ type Item struct {
 	// Picking says which lot is taken first where a hold names none.
 	Picking Picking `json:",omitempty"`
 
-	// Serials says when the serial numbers of units have to be named.
-	Serials SerialRule `json:",omitempty"`
-
 	// Kit is what one unit consists of that is put together when it is sold. No stock is
 	// kept of a kit: it is as available as its components.
 	Kit []Component `json:",omitempty"`

@@ -237,3 +237,17 @@ func TestALotThatCameBeforeItsRecordIsGoodUntilItIsBlocked(t *testing.T) {
 	require.Equal(t, []inventory.Lot{{Item: "milk", ID: "old", Blocked: "recalled", Version: 1}}, ch.Lots)
 	require.EqualValues(t, 2, c.Available("milk", "ber", "", c.now))
 }
+
+func TestAChannelCannotSellThePoolOfABlockedLot(t *testing.T) {
+	t.Parallel()
+	c := newCellar(t, inventory.FEFO)
+	c.receive("a", 5, lotDay.Add(9*oneDay))
+	web := inventory.Channel{ID: "web"}
+	pool := c.keep(inventory.RingFence(c.Snapshot, web, []inventory.Quota{{Item: "milk", Location: "ber", Qty: 3}}, c.meta())).Reservations
+	c.Channel = &inventory.Selling{Channel: web, Pools: pool}
+	require.EqualValues(t, 5, c.Available("milk", "ber", "", c.now))
+	c.keep(inventory.BlockLot(c.Snapshot, "milk", "a", "glass"))
+	require.Zero(t, c.Available("milk", "ber", "", c.now))
+	_, err := inventory.Reserve(c.Snapshot, []inventory.Hold{{Owner: "o", Channel: "web", Item: "milk", Location: "ber", Qty: 1}}, "", c.meta())
+	require.ErrorIs(t, err, inventory.ErrShortage)
+}

@@ -15,16 +15,6 @@ const (
 	FIFO  Picking = "fifo" // first received, first out
 )
 
-// SerialRule says when the serial numbers of an item's units have to be named.
-type SerialRule string
-
-// When units get their serial numbers.
-const (
-	NoSerials        SerialRule = ""
-	SerialsAtReceipt SerialRule = "receipt" // when they come in, and again when they are packed
-	SerialsAtPack    SerialRule = "pack"    // only when they are packed
-)
-
 // Component is a part of a kit, or of an assembled item.
 type Component struct {
 	Item string `json:"item"`
@@ -50,7 +40,7 @@ func (i Item) Clone() Item {
 	return i
 }
 
-// checkParts refuses what an item says about lots, serial numbers, components and units.
+// checkParts refuses what an item says about lots, components and units.
 func (i *Item) checkParts() error {
 	refuse := func(field, rule string) error { return &ItemError{Item: i.ID, Field: field, Rule: rule} }
 	kept := i.Stocked()
@@ -59,12 +49,6 @@ func (i *Item) checkParts() error {
 		return refuse("Picking", fmt.Sprintf("%q is unknown; it is empty, fefo or fifo", i.Picking))
 	case i.Picking != ByLot && !kept:
 		return refuse("Picking", "only an item that stock is kept of has lots")
-	case i.Serials != NoSerials && i.Serials != SerialsAtReceipt && i.Serials != SerialsAtPack:
-		return refuse("Serials", fmt.Sprintf("%q is unknown; it is empty, receipt or pack", i.Serials))
-	case i.Serials != NoSerials && !kept:
-		return refuse("Serials", "only units that stock is kept of have serial numbers")
-	case i.Serials != NoSerials && i.Scale != 0:
-		return refuse("Serials", "only whole pieces have serial numbers; the scale must be 0")
 	case len(i.Kit) > 0 && len(i.Bill) > 0:
 		return refuse("Kit", "a kit is put together when it is sold, an assembled item before; it has a kit or a bill, not both")
 	case len(i.Kit) > 0 && i.Untracked:

@@ -25,10 +25,6 @@ func TestAnItemThatContradictsItselfIsRefusedByItsField(t *testing.T) {
 		"unknown picking":             {"Picking", inventory.Item{Picking: "lifo"}},
 		"picking without stock":       {"Picking", inventory.Item{Picking: inventory.FEFO, Untracked: true}},
 		"picking of a kit":            {"Picking", inventory.Item{Picking: inventory.FIFO, Kit: two}},
-		"unknown serials":             {"Serials", inventory.Item{Serials: "always"}},
-		"serials without stock":       {"Serials", inventory.Item{Serials: inventory.SerialsAtPack, Untracked: true}},
-		"serials of a kit":            {"Serials", inventory.Item{Serials: inventory.SerialsAtPack, Kit: two}},
-		"serials of grams":            {"Serials", inventory.Item{Serials: inventory.SerialsAtReceipt, Scale: 3}},
 		"kit and bill":                {"Kit", inventory.Item{Kit: two, Bill: two}},
 		"untracked kit":               {"Kit", inventory.Item{Kit: two, Untracked: true}},
 		"backordered kit":             {"Kit", inventory.Item{Kit: two, Backorder: true}},
@@ -59,7 +55,7 @@ func TestAnItemThatContradictsItselfIsRefusedByItsField(t *testing.T) {
 		require.NotEmpty(t, bad.Rule, name)
 	}
 	for _, good := range []inventory.Item{
-		{Picking: inventory.FEFO, Serials: inventory.SerialsAtPack, Bill: two, Units: []inventory.Unit{{Code: "case", Qty: 12}, {Code: "each", Qty: 1}}},
+		{Picking: inventory.FEFO, Bill: two, Units: []inventory.Unit{{Code: "case", Qty: 12}, {Code: "each", Qty: 1}}},
 		{Kit: two, Units: []inventory.Unit{{Code: "case", Qty: 12}}},
 		{Untracked: true, Units: []inventory.Unit{{Code: "hour", Qty: 60}}},
 		{Kit: many[1:], Units: cases[1:]},

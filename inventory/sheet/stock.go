@@ -23,7 +23,6 @@ func Items() Sheet[inventory.Item] {
 			flag("backorder", func(i *item) *bool { return &i.Backorder }),
 			whole("safety", 0, inventory.MaxQty, func(i *item) *int64 { return &i.Safety }),
 			choice("picking", func(i *item) *inventory.Picking { return &i.Picking }, inventory.FEFO, inventory.FIFO),
-			choice("serials", func(i *item) *inventory.SerialRule { return &i.Serials }, inventory.SerialsAtReceipt, inventory.SerialsAtPack),
 		},
 		check: inventory.Item.Validate,
 	}

@@ -157,7 +157,7 @@ func location(id string) inventory.Location { return inventory.Location{ID: id} 
 func fullItem(id string) inventory.Item {
 	return inventory.Item{
 		ID: id, SKU: "A", Name: texts[0], Scale: 9, Untracked: true, Backorder: true, Safety: inventory.MaxQty,
-		Picking: inventory.FEFO, Serials: inventory.SerialsAtPack,
+		Picking: inventory.FEFO,
 		Costing: inventory.CostAverage,
 		Kit:     []inventory.Component{{Item: texts[1], Qty: inventory.MaxQty}, {Item: "b", Qty: 1}},
 		Bill:    []inventory.Component{{Item: "c", Qty: 2}},
