@@ -82,9 +82,9 @@ func (l *ledger) consume(c Component, location string) {
 			l.move(Movement{Item: c.Item, Lot: rows[i].Lot, From: At(location, Free), To: Outside(Production), Qty: take})
 		}
 	}
-	switch {
-	case left == 0:
-	case left == c.Qty: // nothing there: the movement says whether the item and the place are known
+	switch left {
+	case 0:
+	case c.Qty: // nothing there: the movement says whether the item and the place are known
 		l.move(Movement{Item: c.Item, From: At(location, Free), To: Outside(Production), Qty: c.Qty})
 	default:
 		l.short = append(l.short, Shortage{Item: c.Item, Location: location, Want: c.Qty, Have: c.Qty - left})

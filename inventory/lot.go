@@ -152,7 +152,7 @@ func (l *ledger) enter(mv *Movement) {
 // to nobody anyway.
 func DateLots(s Snapshot, c Changes, expires []time.Time) (Changes, error) {
 	c.Lots = slices.Clone(c.Lots)
-	dated := make([]bool, len(c.Lots))
+	dated := map[int]bool{} // the new lots whose expiry was said
 	for i := range c.Posting.Movements {
 		mv := &c.Posting.Movements[i]
 		refuse := func(format string, args ...any) (Changes, error) {

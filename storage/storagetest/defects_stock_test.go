@@ -242,6 +242,9 @@ var stockDefects = []defect{
 	{"ends holds a moment late", []string{"load/expired"}, misloads(func(n inventory.Need, s *inventory.Snapshot) {
 		s.Expired = slices.DeleteFunc(s.Expired, func(r inventory.Reservation) bool { return r.Until.Equal(n.Now) })
 	})},
+	{"loads a kit without its components", []string{"load/parts"}, misloads(func(n inventory.Need, s *inventory.Snapshot) {
+		s.Items = slices.DeleteFunc(s.Items, func(i inventory.Item) bool { return !slices.Contains(n.Items, i.ID) })
+	})},
 	{"loads a thousand items at most", []string{"load/many"}, inStock(func(r *stock) {
 		r.load = func(ctx context.Context, n inventory.Need) (inventory.Snapshot, error) {
 			n.Items = n.Items[:min(len(n.Items), 1000)]
