@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/orderkit/oms/inventory"
 	"github.com/orderkit/oms/storage"
@@ -98,9 +99,34 @@ func (g Stock) Level(ctx context.Context, item, location string) (inventory.Leve
 func (g Stock) Set(ctx context.Context, c inventory.SetTo, opts ...CallOption) (inventory.Posting, error) {
 	c.State = cmp.Or(c.State, inventory.Free)
 	need := inventory.Need{Items: []string{c.Item}, Locations: []string{c.Location}}
-	return stockCommand(ctx, g.e, opts, "set stock", c, need, func(snap inventory.Snapshot, m inventory.Meta) (inventory.Changes, error) {
-		return inventory.Set(snap, c, m)
+	return stockDecision(ctx, g.e, opts, "set stock", c, need, func(s *attempt, snap inventory.Snapshot) (inventory.Changes, error) {
+		changes, err := inventory.Set(snap, c, s.meta())
+		if err != nil || changes.Empty() {
+			return changes, err
+		}
+		return changes, s.unmoved(&snap, inventory.Key{Item: c.Item, Lot: c.Lot, Location: c.Location})
 	})
+}
+
+// unmoved refuses to go on unless a balance is still what was read. A posting only asks
+// that no state falls below zero, which two forms that saw the same number would both
+// pass; so the row is written and written back under the guard of all that it had, and
+// whoever comes second runs again and finds another number.
+func (s *attempt) unmoved(snap *inventory.Snapshot, key inventory.Key) error {
+	have := inventory.Balance{Key: key}
+	if i := slices.IndexFunc(snap.Balances, func(b inventory.Balance) bool { return b.Key == key }); i >= 0 {
+		have = snap.Balances[i]
+	}
+	other := have
+	if n := have.Of(inventory.Held); n > 0 {
+		other.Set(inventory.Held, n-1)
+	} else {
+		other.Set(inventory.Held, 1)
+	}
+	if err := s.tx.Stock().Restate(s, []inventory.Restated{{Have: have, Want: other}}); err != nil {
+		return err
+	}
+	return s.tx.Stock().Restate(s, []inventory.Restated{{Have: other, Want: have}})
 }
 
 // Relabel moves units from one lot to another.
