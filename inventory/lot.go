@@ -147,7 +147,7 @@ func (l *ledger) enter(mv *Movement) {
 }
 
 // DateLots says of the lots of a receipt when they expire: one moment for each movement,
-// zero where nothing is said. It refuses one that contradicts what is known of its lot, and
+// zero or left out where nothing is said. It refuses one that contradicts what is known of its lot, and
 // units that have expired before they come in, unless they are damaged: those are promised
 // to nobody anyway.
 func DateLots(s Snapshot, c Changes, expires []time.Time) (Changes, error) {
@@ -159,7 +159,10 @@ func DateLots(s Snapshot, c Changes, expires []time.Time) (Changes, error) {
 			return Changes{}, &LotError{Item: mv.Item, Lot: mv.Lot, Rule: fmt.Sprintf(format, args...)}
 		}
 		lot, _ := s.Lot(mv.Item, mv.Lot)
-		said := expires[i]
+		var said time.Time
+		if i < len(expires) {
+			said = expires[i]
+		}
 		if n := slices.IndexFunc(c.Lots, func(l Lot) bool { return l.Item == mv.Item && l.ID == mv.Lot }); n >= 0 {
 			if !said.IsZero() && !dated[n] {
 				c.Lots[n].Expires, dated[n] = said, true
