@@ -6,6 +6,19 @@ import (
 	"github.com/orderkit/oms/inventory"
 )
 
+// checkParts refuses an item whose components could not be put together.
+func (s *attempt) checkParts(i inventory.Item) error {
+	parts := inventory.PartsOf([]inventory.Item{i})
+	if len(parts) == 0 {
+		return nil
+	}
+	snap, err := s.tx.Stock().Load(s, inventory.Need{Items: parts})
+	if err != nil {
+		return err
+	}
+	return snap.CheckParts(i)
+}
+
 // Assemble makes units of an item out of the components of its bill, at one location and
 // in one posting. Missing components refuse it with *inventory.ShortageError that lists
 // them all.

@@ -106,8 +106,12 @@ func (g Channels) List(ctx context.Context, l inventory.Listing, opts ...CallOpt
 			if err != nil {
 				return n, err
 			}
-			if def, ok := snap.Item(n.Item); !ok || def.Untracked {
+			def, ok := snap.Item(n.Item)
+			switch {
+			case !ok || def.Untracked:
 				return n, alertless(n.Item, ok)
+			case len(def.Kit) > 0 && n.Buffer > 0:
+				return n, &inventory.ItemError{Item: n.Item, Field: "Kit", Rule: "no stock is kept of a kit; give the buffer to its components"}
 			}
 			had, err := listings.find(s, s.tx, listingName(n.Channel, n.Item))
 			if err != nil {
@@ -262,15 +266,10 @@ func selling(ctx context.Context, tx storage.Tx, c inventory.Channel, snap *inve
 	if len(snap.Items) == 0 {
 		return sold, nil
 	}
-	names := make([]string, len(snap.Items))
-	for i := range snap.Items {
-		names[i] = listingName(c.ID, snap.Items[i].ID)
-	}
 	var err error
-	if sold.Listings, err = listings.find(ctx, tx, names...); err != nil {
+	if sold.Listings, err = listed(ctx, tx, c, snap); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(sold.Listings, func(a, b inventory.Listing) int { return strings.Compare(a.Item, b.Item) })
 	for i := range snap.Items {
 		more, err := pools(ctx, tx, inventory.ReservationFilter{Owner: c.Owner(), Item: snap.Items[i].ID})
 		if err != nil {
@@ -280,6 +279,17 @@ func selling(ctx context.Context, tx storage.Tx, c inventory.Channel, snap *inve
 	}
 	slices.SortFunc(sold.Pools, byKey)
 	return sold, nil
+}
+
+// listed reads what a channel says of the items of a snapshot, by item.
+func listed(ctx context.Context, tx storage.Tx, c inventory.Channel, snap *inventory.Snapshot) ([]inventory.Listing, error) {
+	names := make([]string, len(snap.Items))
+	for i := range snap.Items {
+		names[i] = listingName(c.ID, snap.Items[i].ID)
+	}
+	found, err := listings.find(ctx, tx, names...)
+	slices.SortFunc(found, func(a, b inventory.Listing) int { return strings.Compare(a.Item, b.Item) })
+	return found, err
 }
 
 // capped keeps what is offered of each item within the cap of the channel, where more than

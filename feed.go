@@ -94,6 +94,11 @@ func (s *attempt) numbers(c inventory.Channel, page []inventory.Listing) (map[st
 		return nil, err
 	}
 	snap.Channel = &inventory.Selling{Channel: c, Listings: page, Pools: snap.Reservations}
+	if len(snap.Items) > len(page) { // components of kits may be listed on another page
+		if snap.Channel.Listings, err = listed(s, s.tx, c, &snap); err != nil {
+			return nil, err
+		}
+	}
 	numbers := make(map[string]int64, len(page))
 	for i := range page {
 		numbers[page[i].Item] = snap.Available(page[i].Item, "", "", s.now)

@@ -3,7 +3,9 @@ package oms_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
@@ -117,6 +119,107 @@ func TestAssembledGoodsAreWorthTheirComponents(t *testing.T) {
 		require.Equal(t, "4.8", v.Value.String(), "three times 0.40 and 300 times 0.004")
 		require.EqualValues(t, 3, v.Qty)
 	}, oms.WithCosting())
+}
+
+func TestACartNeverLosesItsKitToAComponent(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) {
+		dinner(s)
+		soft := func(item string, line int, qty int64) inventory.Hold {
+			return inventory.Hold{Owner: "cart-1", Line: line, Item: item, Location: "ber", Qty: qty, Until: s.clock.read().Add(time.Hour)}
+		}
+		s.refuses(inventory.ErrItem, func() error { return errOf(s.Stock.Reserve(s.ctx, []inventory.Hold{soft("set", 0, 2)})) })
+		must(s.Stock.Reserve(s.ctx, []inventory.Hold{soft("set", 1, 2)}))(s)
+		must(s.Stock.Reserve(s.ctx, []inventory.Hold{soft("mug", 0, 1)}))(s)
+		require.EqualValues(t, 5, s.ats("mug", "ber", ""), "four for the sets, and one")
+		must(s.Stock.Reserve(s.ctx, []inventory.Hold{soft("set", 1, 1)}))(s) // one set instead of two
+		require.EqualValues(t, 7, s.ats("mug", "ber", ""))
+		require.EqualValues(t, 9, s.ats("tee", "ber", ""))
+	})
+}
+
+func TestAKitBesideItsComponentKeepsWhatEachAsksFor(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) {
+		s.do(s.Stock.AddItem(s.ctx, inventory.Item{ID: "milk", Picking: inventory.FEFO}))
+		s.do(s.Stock.AddItem(s.ctx, inventory.Item{ID: "breakfast", Kit: []inventory.Component{{Item: "milk", Qty: 1}, {Item: "mug", Qty: 1}}}))
+		must(s.Stock.Receive(s.ctx, inventory.Receipt{Item: "milk", Lot: "l-1", Location: "ber", Qty: 5, Expires: s.clock.read().AddDate(0, 0, 3)}))(s)
+		holds := []inventory.Hold{
+			{Owner: "job-1", Line: 1, Item: "breakfast", Location: "ber", Qty: 1},
+			{Owner: "job-1", Line: 1, Item: "milk", Location: "ber", Qty: 1, Life: 10 * 24 * time.Hour},
+		}
+		s.refuses(inventory.ErrShortage, func() error { return errOf(s.Stock.Reserve(s.ctx, holds)) })
+		must(s.Stock.Reserve(s.ctx, holds[:1]))(s)
+	})
+}
+
+func TestKitsThatCouldNeverBePutTogetherAreRefused(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) {
+		dinner(s)
+		parts := func(items ...string) (out []inventory.Component) {
+			for _, item := range items {
+				out = append(out, inventory.Component{Item: item, Qty: 1})
+			}
+			return out
+		}
+		for _, i := range map[string]inventory.Item{
+			"of what is unknown":        {ID: "new", Kit: parts("tee", "ghost")},
+			"of kits":                   {ID: "new", Kit: parts("set")},
+			"of nothing that is stock":  {ID: "new", Kit: parts("wrap")},
+			"made of what is unknown":   {ID: "new", Bill: parts("ghost")},
+			"made of kits":              {ID: "new", Bill: parts("tee", "set")},
+			"made of what is untracked": {ID: "new", Bill: parts("tee", "wrap")},
+		} {
+			s.refuses(inventory.ErrItem, func() error { return s.Stock.AddItem(s.ctx, i) })
+		}
+		s.do(s.Stock.AddItem(s.ctx, inventory.Item{ID: "wrapped", Kit: parts("tee", "wrap")}))
+		require.EqualValues(t, 10, s.ats("wrapped", "ber", ""))
+		require.EqualValues(t, 15, s.ats("wrapped", "", ""))
+	})
+}
+
+func TestAChannelShowsOfAKitWhatItSells(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) {
+		dinner(s)
+		must(s.Channels.Set(s.ctx, inventory.Channel{ID: "web", Locations: []string{"ber"}}))(s)
+		list := func(item string, buffer int64, most *int64) error {
+			return errOf(s.Channels.List(s.ctx, inventory.Listing{Channel: "web", Item: item, Buffer: buffer, Cap: most}))
+		}
+		upTo := func(n int64) *int64 { return &n }
+		shows := func(want int64, why string) {
+			require.Equal(t, want, must(s.Channels.Availability(s.ctx, "web", "set", "", ""))(s).ATS, why)
+			must(s.Channels.Publish(s.ctx, "web"))(s)
+			page := must(s.Channels.Feed(s.ctx, "web", 0))(s)
+			i := slices.IndexFunc(page, func(p inventory.Published) bool { return p.Item == "set" })
+			require.Equal(t, want, page[i].Qty, "the feed: %s", why)
+		}
+		sells := func(want int64) {
+			hold := []inventory.Hold{{Owner: "job-1", Line: 1, Item: "set", Location: "ber", Qty: want + 1, Channel: "web"}}
+			s.refuses(inventory.ErrShortage, func() error { return errOf(s.Stock.Reserve(s.ctx, hold)) })
+			if hold[0].Qty = want; want > 0 {
+				must(s.Stock.Reserve(s.ctx, hold))(s)
+				must(s.Stock.Release(s.ctx, "job-1"))(s)
+			}
+		}
+		s.refuses(inventory.ErrItem, func() error { return list("set", 3, nil) })
+		s.do(list("set", 0, upTo(4)))
+		shows(4, "its own cap")
+		sells(4)
+		s.do(list("mug", 0, upTo(3)))
+		shows(1, "three mugs make one")
+		sells(1)
+		s.do(list("mug", 6, nil))
+		shows(2, "six of ten mugs are kept back")
+		sells(2)
+		for n := range 210 { // so that the mugs stand on another page than the set
+			item := fmt.Sprintf("n-%03d", n)
+			s.do(s.Stock.AddItem(s.ctx, inventory.Item{ID: item}))
+			s.do(list(item, 0, nil))
+		}
+		shows(2, "six of ten mugs are kept back, on another page")
+	}, oms.WithChannels())
 }
 
 func ExampleStock_Assemble() {

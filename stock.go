@@ -68,6 +68,9 @@ func (g Stock) AddItem(ctx context.Context, i inventory.Item, opts ...CallOption
 			if err := i.Validate(); err != nil {
 				return "", err
 			}
+			if err := s.checkParts(i); err != nil {
+				return "", err
+			}
 			if err := s.beginCosting(i); err != nil {
 				return "", err
 			}

@@ -78,7 +78,7 @@ func (s *Snapshot) available(item, location string, ask Ask) int64 {
 	case def.Untracked:
 		return Unlimited
 	case len(def.Kit) > 0:
-		return s.Capped(item, s.availableKits(&def, location, ask))
+		return s.most(&def, s.availableKits(&def, location, ask))
 	case location != "":
 		return s.Capped(item, s.measure(def, location, ask).ats())
 	}
@@ -124,7 +124,7 @@ func (s *Snapshot) Explain(item, location, owner string, now time.Time) (Availab
 	default:
 		s.eachLocation(item, add)
 	}
-	if most := s.Capped(item, a.ATS); most < a.ATS {
+	if most := s.most(&def, a.ATS); most < a.ATS {
 		a.Terms = append(a.Terms, Term{Name: "channel cap", Location: location, Qty: most - a.ATS})
 		a.ATS = most
 	}

@@ -19,6 +19,13 @@
 //	kit.Stock.Receive(ctx, inventory.Receipt{Item: "tee-m", Location: "ber", Qty: 40, Ref: "po-17"})
 //	kit.Stock.Reserve(ctx, inventory.Hold{Owner: "cart-7", Item: "tee-m", Location: "ber", Qty: 1, Until: inTenMinutes})
 //
+// # Kits and assembled items
+//
+// An item with a [Item.Kit] keeps no stock: there are as many as its components make, and
+// a hold of it holds those. Orders name the components themselves, each with its part of
+// the price, and refuse a kit with [ErrKit]. An item with a [Item.Bill] keeps stock of its
+// own, which [Assemble] makes.
+//
 // # Below this package
 //
 // Package purchasing has suppliers, purchase orders, what is expected of them and who

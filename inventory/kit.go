@@ -57,6 +57,9 @@ func (s *Snapshot) availableKits(kit *Item, location string, ask Ask) int64 {
 		n, _ := s.kits(kit, location, ask)
 		return n
 	}
+	if !slices.ContainsFunc(kit.Kit, func(c Component) bool { def, _ := s.Item(c.Item); return !def.Untracked }) {
+		return Unlimited
+	}
 	var sum int64
 	for _, place := range s.kitPlaces(kit) {
 		n, _ := s.kits(kit, place, ask)
@@ -81,6 +84,48 @@ func (s *Snapshot) explainKits(kit *Item, location string, ask Ask) Availability
 	return a
 }
 
+// most is what the channel asked for shows at most of qty of an item. A kit is capped with
+// each of its components, too.
+func (s *Snapshot) most(def *Item, qty int64) int64 {
+	if s.Channel == nil {
+		return qty
+	}
+	for _, c := range def.Kit {
+		if most := s.Channel.listing(c.Item).Cap; most != nil {
+			qty = min(qty, *most/c.Qty)
+		}
+	}
+	return s.Capped(def.ID, qty)
+}
+
+// CheckParts refuses an item whose kit or bill could never be put together: components
+// are known, tracked in a bill, and never kits themselves; a kit has one at least that
+// stock is kept of. The snapshot has them.
+func (s *Snapshot) CheckParts(i Item) error {
+	kept := len(i.Kit) == 0
+	for _, parts := range []struct {
+		field string
+		of    []Component
+	}{{"Kit", i.Kit}, {"Bill", i.Bill}} {
+		for _, c := range parts.of {
+			def, ok := s.Item(c.Item)
+			switch {
+			case !ok:
+				return &ItemError{Item: i.ID, Field: parts.field, Rule: "component " + c.Item + " is unknown; add it first"}
+			case len(def.Kit) > 0:
+				return &ItemError{Item: i.ID, Field: parts.field, Rule: "component " + c.Item + " is a kit; name what it consists of"}
+			case def.Untracked && parts.field == "Bill":
+				return &ItemError{Item: i.ID, Field: parts.field, Rule: "component " + c.Item + " is untracked; nothing of it can be used up"}
+			}
+			kept = kept || def.Stocked()
+		}
+	}
+	if !kept {
+		return &ItemError{Item: i.ID, Field: "Kit", Rule: "no stock is kept of any component; an untracked item does the same"}
+	}
+	return nil
+}
+
 // parts replaces holds of kits by holds of their components, so that the demand of the
 // whole call is one sum over what really lies on the shelf.
 func (s *Snapshot) parts(holds []Hold) ([]Hold, error) {
@@ -89,6 +134,7 @@ func (s *Snapshot) parts(holds []Hold) ([]Hold, error) {
 		return holds, nil
 	}
 	var out []Hold
+	asked := map[string]int64{} // of each kit, for the cap of a channel
 	for _, h := range holds {
 		kit, _ := s.Item(h.Item)
 		if len(kit.Kit) == 0 {
@@ -98,8 +144,16 @@ func (s *Snapshot) parts(holds []Hold) ([]Hold, error) {
 		if err := checkQty(h.Item, h.Qty); err != nil {
 			return nil, err
 		}
-		if h.Lot != "" {
+		switch {
+		case h.Lot != "":
 			return nil, &ItemError{Item: h.Item, Field: "Kit", Rule: "a kit has no lot; hold its components to name theirs"}
+		case h.Line == 0 && !h.Until.IsZero():
+			return nil, &ItemError{Item: h.Item, Field: "Kit", Rule: "a soft hold of a kit needs a Line of its own: " +
+				"a later hold of a component on the same line would replace the kit's"}
+		}
+		asked[h.Item] += h.Qty
+		if most := s.Capped(h.Item, asked[h.Item]); most < asked[h.Item] {
+			return nil, &ShortageError{Short: []Shortage{{Line: h.Line, Item: h.Item, Location: h.Location, Want: h.Qty, Have: max(0, most-asked[h.Item]+h.Qty)}}}
 		}
 		parts, err := times(h.Item, kit.Kit, h.Qty)
 		if err != nil {
@@ -114,21 +168,5 @@ func (s *Snapshot) parts(holds []Hold) ([]Hold, error) {
 			out = append(out, hold)
 		}
 	}
-	return merged(out), nil
-}
-
-// merged adds up the holds that are for the same units, in the place of the first.
-func merged(holds []Hold) []Hold {
-	var out []Hold
-	for _, h := range holds {
-		at := slices.IndexFunc(out, func(o Hold) bool {
-			return o.Owner == h.Owner && o.Line == h.Line && o.Item == h.Item && o.Lot == h.Lot && o.Location == h.Location && o.Until.Equal(h.Until)
-		})
-		if at >= 0 && out[at].Qty <= MaxQty-h.Qty {
-			out[at].Qty += h.Qty
-		} else {
-			out = append(out, h)
-		}
-	}
-	return out
+	return out, nil
 }

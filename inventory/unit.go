@@ -33,6 +33,8 @@ func (i *Item) Base(qty int64, unit string) (int64, error) {
 	switch {
 	case !ok:
 		return 0, &UnitError{Item: i.ID, Unit: unit, Qty: qty, Rule: "the item has no such unit; add it to its Units"}
+	case per == 1:
+		return qty, nil
 	case qty > math.MaxInt64/per || qty < -(math.MaxInt64/per):
 		return 0, &UnitError{Item: i.ID, Unit: unit, Qty: qty, Rule: fmt.Sprintf("there are %d base units in one; that is too many", per)}
 	}
