@@ -158,7 +158,7 @@ func with(supply []inventory.Supply, item string, change func([]inventory.Supply
 // promise. What others were promised stays theirs.
 func (s *attempt) offerFreed(supply []inventory.Supply, items []string) error {
 	for _, item := range items {
-		queue, err := demands.list(s, s.tx, storage.DocumentFilter{Parents: []string{item}, Live: true})
+		queue, err := waiting(s, s.tx, item)
 		if err != nil {
 			return err
 		}

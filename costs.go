@@ -368,7 +368,9 @@ type EntryFilter struct {
 // Entries yields the journal of stock value, by item and then in order. Lines of an entry
 // gives its debits and credits.
 func (g Costs) Entries(ctx context.Context, f EntryFilter) iter.Seq2[costing.Entry, error] {
-	return pages(ctx, g.e, costEntries, f.documents())
+	return costEntries.pages(f.documents(), func(f storage.DocumentFilter) ([]costing.Entry, error) {
+		return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) ([]costing.Entry, error) { return costEntries.list(ctx, tx, f) })
+	})
 }
 
 func (f *EntryFilter) documents() storage.DocumentFilter {
@@ -382,36 +384,11 @@ func (f *EntryFilter) documents() storage.DocumentFilter {
 	return d
 }
 
-// pages yields documents page by page, each on a snapshot of its own.
-func pages[T any](ctx context.Context, e *Engine, k shelf[T], f storage.DocumentFilter) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		f.Limit = storage.MaxDocuments
-		for {
-			page, err := reading(ctx, e, func(ctx context.Context, tx storage.Tx) ([]T, error) { return k.list(ctx, tx, f) })
-			if err != nil {
-				var none T
-				yield(none, err)
-				return
-			}
-			for _, v := range page {
-				if !yield(v, nil) {
-					return
-				}
-			}
-			if len(page) < f.Limit {
-				return
-			}
-			last := k.place(&page[len(page)-1])
-			f.After = &last
-		}
-	}
-}
-
 // OfDocument reads what left under a document, by item: what it cost, and what came back
 // of it.
 func (g Costs) OfDocument(ctx context.Context, document string) ([]costing.Sale, error) {
 	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) ([]costing.Sale, error) {
-		return costSales.list(ctx, tx, storage.DocumentFilter{Parents: []string{document}})
+		return every(ctx, tx, costSales, storage.DocumentFilter{Parents: []string{document}})
 	})
 }
 
@@ -432,7 +409,7 @@ func (g Costs) Margin(ctx context.Context, id order.ID) (Margin, error) {
 			return Margin{}, err
 		}
 		m := Margin{Revenue: order.Zero(o.Currency)}
-		m.Sales, err = costSales.list(ctx, tx, storage.DocumentFilter{Parents: []string{o.Number}})
+		m.Sales, err = every(ctx, tx, costSales, storage.DocumentFilter{Parents: []string{o.Number}})
 		if err != nil {
 			return Margin{}, err
 		}

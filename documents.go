@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 
 	"github.com/orderkit/oms/storage"
 )
@@ -45,6 +46,41 @@ func (k shelf[T]) list(ctx context.Context, tx storage.Tx, f storage.DocumentFil
 		return nil, err
 	}
 	return k.readAll(found)
+}
+
+// all yields the documents that a filter selects, page by page.
+func (k shelf[T]) all(ctx context.Context, tx storage.Tx, f storage.DocumentFilter) iter.Seq2[T, error] {
+	return k.pages(f, func(f storage.DocumentFilter) ([]T, error) { return k.list(ctx, tx, f) })
+}
+
+// pages yields what a filter selects of the pages that read gives. Nothing is held while
+// the loop's body runs.
+func (k shelf[T]) pages(f storage.DocumentFilter, read func(storage.DocumentFilter) ([]T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for f.Limit = storage.MaxDocuments; ; {
+			page, err := read(f)
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for _, doc := range page {
+				if !yield(doc, nil) {
+					return
+				}
+			}
+			if len(page) < f.Limit {
+				return
+			}
+			last := k.place(&page[len(page)-1])
+			f.After = &last
+		}
+	}
+}
+
+// every reads all documents that a filter selects.
+func every[T any](ctx context.Context, tx storage.Tx, from shelf[T], f storage.DocumentFilter) ([]T, error) {
+	return collect(from.all(ctx, tx, f))
 }
 
 func (k shelf[T]) readAll(found []storage.Document) ([]T, error) {

@@ -29,23 +29,6 @@ var demands = shelf[purchasing.Demand]{
 	},
 }
 
-// every reads all pages of the documents of a shelf that a filter selects.
-func every[T any](ctx context.Context, tx storage.Tx, from shelf[T], f storage.DocumentFilter) ([]T, error) {
-	var all []T
-	for {
-		page, err := from.list(ctx, tx, f)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, page...)
-		if len(page) < storage.MaxDocuments {
-			return all, nil
-		}
-		last := from.place(&page[len(page)-1])
-		f.After = &last
-	}
-}
-
 // expected reads what is expected of items, by item and date.
 func expected(ctx context.Context, tx storage.Tx, items ...string) ([]inventory.Supply, error) {
 	return every(ctx, tx, supplies, storage.DocumentFilter{Parents: items, Live: true})

@@ -4,16 +4,17 @@ import (
 	"strings"
 
 	"github.com/orderkit/oms/inventory"
+	"github.com/orderkit/oms/storage"
 )
 
 // channels proves that what is ring-fenced is committed, and for a channel that exists.
 func (a *audit) channels() error {
 	known := make(map[string]bool)
-	if err := everyPaper(a, channels, func(c *inventory.Channel) error {
+	for c, err := range channels.all(a.ctx, a.tx, storage.DocumentFilter{}) {
+		if err != nil {
+			return err
+		}
 		known[c.Owner()] = true
-		return nil
-	}); err != nil {
-		return err
 	}
 	for r, err := range a.tx.Stock().ListReservations(a.ctx, inventory.ReservationFilter{Open: true}) {
 		if err != nil {

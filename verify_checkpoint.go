@@ -14,45 +14,24 @@ func (a *audit) checkpoints() error {
 	var item string
 	var tally inventory.Tally // what it had, by its movements
 	var upTo inventory.Place  // up to here
-	return each(a, checkpoints.kind, func(docs []storage.Document) error {
-		kept, err := checkpoints.readAll(docs)
+	for c, err := range checkpoints.all(a.ctx, a.tx, storage.DocumentFilter{}) {
 		if err != nil {
 			return err
 		}
-		for i := range kept {
-			c := &kept[i]
-			if item != c.Item {
-				item, tally, upTo = c.Item, inventory.Tally{}, inventory.Place{}
-			}
-			end := inventory.EndOf(c.At)
-			flow, err := a.tx.Stock().SumMovements(a.ctx, c.Item, inventory.Span{After: upTo, Until: end})
-			if err != nil {
-				return err
-			}
-			tally.Forward(flow.Moved)
-			upTo = end
-			if have := c.Tally(); !tally.Equal(have) {
-				a.note("a checkpoint is the sum of the movements up to its moment", fmt.Sprintf("item %q at %s", c.Item, c.At.Format(time.RFC3339Nano)),
-					tally.Balances(c.Item), have.Balances(c.Item))
-			}
+		if item != c.Item {
+			item, tally, upTo = c.Item, inventory.Tally{}, inventory.Place{}
 		}
-		return nil
-	})
-}
-
-// each reads all documents of a kind by pages.
-func each(a *audit, kind string, visit func([]storage.Document) error) error {
-	var f storage.DocumentFilter
-	for {
-		docs, err := a.tx.Documents().List(a.ctx, kind, f)
-		if err != nil || len(docs) == 0 {
+		end := inventory.EndOf(c.At)
+		flow, err := a.tx.Stock().SumMovements(a.ctx, c.Item, inventory.Span{After: upTo, Until: end})
+		if err != nil {
 			return err
 		}
-		if err := visit(docs); err != nil {
-			return err
+		tally.Forward(flow.Moved)
+		upTo = end
+		if have := c.Tally(); !tally.Equal(have) {
+			a.note("a checkpoint is the sum of the movements up to its moment", fmt.Sprintf("item %q at %s", c.Item, c.At.Format(time.RFC3339Nano)),
+				tally.Balances(c.Item), have.Balances(c.Item))
 		}
-		last := docs[len(docs)-1]
-		last.Body = nil
-		f.After = &last
 	}
+	return nil
 }

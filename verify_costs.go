@@ -12,23 +12,15 @@ import (
 
 // costs proves the books of every costed item.
 func (a *audit) costs() error {
-	f := storage.DocumentFilter{Limit: storage.MaxDocuments}
-	for {
-		heads, err := costHeads.list(a.ctx, a.tx, f)
+	for h, err := range costHeads.all(a.ctx, a.tx, storage.DocumentFilter{}) {
 		if err != nil {
 			return err
 		}
-		for i := range heads {
-			if err := a.costBook(&heads[i]); err != nil {
-				return err
-			}
+		if err := a.costBook(&h); err != nil {
+			return err
 		}
-		if len(heads) < f.Limit {
-			return nil
-		}
-		last := costHeads.place(&heads[len(heads)-1])
-		f.After = &last
 	}
+	return nil
 }
 
 func (a *audit) costBook(h *costing.Head) error {
@@ -48,20 +40,11 @@ func (a *audit) costBook(h *costing.Head) error {
 func (a *audit) costLayers(h *costing.Head, subject string) error {
 	var units, layers int64
 	var value decimal.Decimal
-	f := storage.DocumentFilter{Parents: []string{h.Item}, Live: true, Limit: storage.MaxDocuments}
-	for {
-		page, err := costLayers.list(a.ctx, a.tx, f)
+	for l, err := range costLayers.all(a.ctx, a.tx, storage.DocumentFilter{Parents: []string{h.Item}, Live: true}) {
 		if err != nil {
 			return err
 		}
-		for i := range page {
-			units, value, layers = units+page[i].Left(), value.Add(page[i].Value()), layers+1
-		}
-		if len(page) < f.Limit {
-			break
-		}
-		last := costLayers.place(&page[len(page)-1])
-		f.After = &last
+		units, value, layers = units+l.Left(), value.Add(l.Value()), layers+1
 	}
 	a.check("layers have the units that are valued", subject, h.Qty, units)
 	a.check("layers with units left are counted", subject, layers, h.Layers)
@@ -79,30 +62,20 @@ func (a *audit) costLayers(h *costing.Head, subject string) error {
 func (a *audit) costEntries(h *costing.Head, subject string) error {
 	var qty, seq int64
 	var value, in, out decimal.Decimal
-	f := storage.DocumentFilter{Parents: []string{h.Item}, Limit: storage.MaxDocuments}
-	for {
-		page, err := costEntries.list(a.ctx, a.tx, f)
+	for e, err := range costEntries.all(a.ctx, a.tx, storage.DocumentFilter{Parents: []string{h.Item}}) {
 		if err != nil {
 			return err
 		}
-		for i := range page {
-			e := &page[i]
-			qty, value, seq = qty+e.Qty, value.Add(e.Value), seq+1
-			if e.Qty < 0 {
-				out = out.Sub(e.Value)
-			} else {
-				in = in.Add(e.Value)
-			}
-			on := fmt.Sprintf("%s entry %d", subject, e.Seq)
-			a.check("entries follow each other without a gap", on, seq, e.Seq)
-			a.check("running units are the sum of the entries", on, qty, e.QtyAfter)
-			a.check("running value is the sum of the entries", on, value.String(), e.ValueAfter.String())
+		qty, value, seq = qty+e.Qty, value.Add(e.Value), seq+1
+		if e.Qty < 0 {
+			out = out.Sub(e.Value)
+		} else {
+			in = in.Add(e.Value)
 		}
-		if len(page) < f.Limit {
-			break
-		}
-		last := costEntries.place(&page[len(page)-1])
-		f.After = &last
+		on := fmt.Sprintf("%s entry %d", subject, e.Seq)
+		a.check("entries follow each other without a gap", on, seq, e.Seq)
+		a.check("running units are the sum of the entries", on, qty, e.QtyAfter)
+		a.check("running value is the sum of the entries", on, value.String(), e.ValueAfter.String())
 	}
 	a.check("the last entry is the head's", subject, seq, h.Seq)
 	a.check("units valued are the sum of the entries", subject, qty, h.Qty)

@@ -22,7 +22,10 @@ func (a *audit) transfers() error {
 	road := make(map[inventory.Key]int64) // by the transfers
 	expected := make(map[string]inventory.Supply)
 	held := make(map[string]bool)
-	if err := a.eachTransfer(func(t *transfer.Transfer) error {
+	for t, err := range transferShelf.all(a.ctx, a.tx, storage.DocumentFilter{}) {
+		if err != nil {
+			return err
+		}
 		held[t.Owner()] = true
 		for k, qty := range t.InTransit() {
 			road[k] += qty
@@ -30,9 +33,9 @@ func (a *audit) transfers() error {
 		for _, p := range t.Supply() {
 			expected[p.ID] = p
 		}
-		return a.transfer(t)
-	}); err != nil {
-		return err
+		if err := a.transfer(&t); err != nil {
+			return err
+		}
 	}
 	if err := a.road(road); err != nil {
 		return err
@@ -49,30 +52,6 @@ func (a *audit) transfers() error {
 		}
 	}
 	return nil
-}
-
-func (a *audit) eachTransfer(visit func(*transfer.Transfer) error) error {
-	return everyPaper(a, transferShelf, visit)
-}
-
-// everyPaper visits every document of a kind.
-func everyPaper[T any](a *audit, k shelf[T], visit func(*T) error) error {
-	for f := (storage.DocumentFilter{}); ; {
-		page, err := k.list(a.ctx, a.tx, f)
-		if err != nil {
-			return err
-		}
-		for i := range page {
-			if err := visit(&page[i]); err != nil {
-				return err
-			}
-		}
-		if len(page) < storage.MaxDocuments {
-			return nil
-		}
-		last := k.place(&page[len(page)-1])
-		f.After = &last
-	}
 }
 
 // transfer proves one transfer: the law of its lines, and its reservations.
@@ -135,49 +114,62 @@ func (a *audit) road(want map[inventory.Key]int64) error {
 
 // expectations proves the supply that transfers are.
 func (a *audit) expectations(want map[string]inventory.Supply) error {
-	err := everyPaper(a, supplies, func(p *inventory.Supply) error {
+	for p, err := range supplies.all(a.ctx, a.tx, storage.DocumentFilter{}) {
+		if err != nil {
+			return err
+		}
 		w, ok := want[p.ID]
 		if !ok && !strings.HasPrefix(p.Document, transfer.OwnerPrefix) {
-			return nil
+			continue
 		}
 		a.check("the supply of a transfer is what is in transit", "supply "+p.ID, w.Qty, p.Qty)
 		delete(want, p.ID)
-		return nil
-	})
+	}
 	for _, id := range slices.Sorted(maps.Keys(want)) {
 		a.check("the supply of a transfer is what is in transit", "supply "+id, want[id].Qty, int64(0))
 	}
-	return err
+	return nil
 }
 
 // counts proves that each posted count corrected the books by what it says, and no other
 // did.
 func (a *audit) counts() error {
-	return everyPaper(a, countShelf, func(c *count.Count) error {
-		want := make(map[inventory.Key]int64)
-		for i := range c.Lines {
-			if v := c.Lines[i].Posted; v != 0 {
-				want[c.Lines[i].Key()] = v
-			}
-		}
-		subject := "count " + c.ID.String()
-		if c.Posting == uuid.Nil {
-			a.check("a count corrects the books by its posting", subject, 0, len(want))
-			return nil
-		}
-		p, err := a.tx.Stock().Posting(a.ctx, c.Posting)
+	for c, err := range countShelf.all(a.ctx, a.tx, storage.DocumentFilter{}) {
 		if err != nil {
 			return err
 		}
-		for _, d := range p.Deltas() {
-			var by int64 // of all states: expired holds that stood in the way became free
-			for _, q := range d.By {
-				by += q
-			}
-			a.check("a count corrects the books by its variances", subject+" "+row(d.Key), want[d.Key], by)
-			delete(want, d.Key)
+		if err := a.posted(&c); err != nil {
+			return err
 		}
-		a.check("a count corrects the books by its variances", subject, 0, len(want))
+	}
+	return nil
+}
+
+// posted proves the correction of one count.
+func (a *audit) posted(c *count.Count) error {
+	want := make(map[inventory.Key]int64)
+	for i := range c.Lines {
+		if v := c.Lines[i].Posted; v != 0 {
+			want[c.Lines[i].Key()] = v
+		}
+	}
+	subject := "count " + c.ID.String()
+	if c.Posting == uuid.Nil {
+		a.check("a count corrects the books by its posting", subject, 0, len(want))
 		return nil
-	})
+	}
+	p, err := a.tx.Stock().Posting(a.ctx, c.Posting)
+	if err != nil {
+		return err
+	}
+	for _, d := range p.Deltas() {
+		var by int64 // of all states: expired holds that stood in the way became free
+		for _, q := range d.By {
+			by += q
+		}
+		a.check("a count corrects the books by its variances", subject+" "+row(d.Key), want[d.Key], by)
+		delete(want, d.Key)
+	}
+	a.check("a count corrects the books by its variances", subject, 0, len(want))
+	return nil
 }

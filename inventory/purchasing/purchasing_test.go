@@ -240,7 +240,6 @@ func TestABadReceiptIsRefused(t *testing.T) {
 		"no reason":            {purchasing.ErrReason, line(purchasing.ReceiptLine{Line: 1, Rejected: 1})},
 		"a reason for nothing": {purchasing.ErrReason, line(purchasing.ReceiptLine{Line: 1, Accepted: 1, Reason: purchasing.RejectOther})},
 		"an unknown fate":      {purchasing.ErrReason, line(purchasing.ReceiptLine{Line: 1, Rejected: 1, Reason: purchasing.RejectOther, Fate: "eaten"})},
-		"a serial too few":     {purchasing.ErrQuantity, line(purchasing.ReceiptLine{Line: 1, Accepted: 2, Serials: []string{"s-1"}})},
 		"a bad lot":            {inventory.ErrID, line(purchasing.ReceiptLine{Line: 1, Accepted: 1, Lot: " l"})},
 		"two lines, together too many": {purchasing.ErrTolerance, purchasing.Receipt{Ref: "dn-1", Lines: []purchasing.ReceiptLine{
 			{Line: 1, Accepted: 6}, {Line: 1, Accepted: 5},
@@ -260,7 +259,7 @@ func TestAReceiptSaysWhatTheLedgerBooks(t *testing.T) {
 	o := issued(t, f, draft())
 	r := purchasing.Receipt{Ref: "dn-1", Lines: []purchasing.ReceiptLine{
 		{Line: 1, Accepted: 4, Rejected: 1, Reason: purchasing.RejectDamaged, Lot: "l-1"},
-		{Line: 2, Accepted: 2, Into: inventory.QC, Location: "ham", Serials: []string{"s-1", "s-2"}},
+		{Line: 2, Accepted: 2, Into: inventory.QC, Location: "ham"},
 		{Line: 2, Rejected: 3, Reason: purchasing.RejectWrongItem, Fate: purchasing.SentBack},
 	}}
 	n, in, events, err := f.Receive(o, r, now)
@@ -271,7 +270,6 @@ func TestAReceiptSaysWhatTheLedgerBooks(t *testing.T) {
 	require.Equal(t, inventory.Movement{Item: "tee", Lot: "l-1", From: from, To: inventory.At("ber", inventory.Free), Qty: 4}, in[0].Movement)
 	require.Equal(t, inventory.Movement{Item: "tee", Lot: "l-1", From: from, To: inventory.At("ber", inventory.Damaged), Qty: 1}, in[1].Movement)
 	require.Equal(t, inventory.Movement{Item: "mug", From: from, To: inventory.At("ham", inventory.QC), Qty: 2}, in[2].Movement)
-	require.Equal(t, []string{"s-1", "s-2"}, in[2].Serials)
 	require.True(t, in[2].UnitCost.Equal(dec("2.5")))
 	require.Equal(t, "purchase.received", events[0].Kind())
 	require.Equal(t, int64(5), n.Lines[0].Expected())

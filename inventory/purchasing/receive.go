@@ -33,9 +33,8 @@ type ReceiptLine struct {
 	Reason   RejectReason    `json:"reason,omitempty"` // of the rejected units
 	Fate     Fate            `json:"fate,omitempty"`   // of the rejected units: Kept (the zero value means it) or SentBack
 
-	Lot     string    `json:"lot,omitempty"`
-	Expiry  time.Time `json:"expiry,omitzero"`   // of the lot
-	Serials []string  `json:"serials,omitempty"` // of the accepted units
+	Lot    string    `json:"lot,omitempty"`
+	Expiry time.Time `json:"expiry,omitzero"` // of the lot
 }
 
 // RejectReason says why units are not wanted.
@@ -66,7 +65,6 @@ type Inbound struct {
 	Line     int             // of the order
 	UnitCost decimal.Decimal // before landed costs
 	Expiry   time.Time
-	Serials  []string
 }
 
 // Receive books goods that arrived: what the ledger has to take in, and the order with
@@ -137,8 +135,6 @@ func (r *ReceiptLine) settle(o *Order) error {
 		return refuse(ErrReason, "%q; rejected units are damaged, defective, wrong_item, expired, excess or other", r.Reason)
 	case r.Fate != "" && r.Fate != Kept && r.Fate != SentBack:
 		return refuse(ErrReason, "fate %q; rejected units are kept or sent_back", r.Fate)
-	case len(r.Serials) > 0 && int64(len(r.Serials)) != r.Accepted:
-		return refuse(ErrQuantity, "%d serials for %d accepted units; name each unit", len(r.Serials), r.Accepted)
 	}
 	r.Item = l.Item
 	if r.Location == "" {
@@ -151,7 +147,6 @@ func (r *ReceiptLine) settle(o *Order) error {
 		r.Fate = Kept
 	}
 	r.Expiry = r.Expiry.UTC().Truncate(time.Microsecond)
-	r.Serials = slices.Clone(r.Serials)
 	return inventory.CheckLot(r.Lot)
 }
 
@@ -165,7 +160,7 @@ func (r RejectReason) known() bool {
 
 func (r ReceiptLine) equal(o ReceiptLine) bool {
 	return r.Line == o.Line && r.Location == o.Location && r.Accepted == o.Accepted && r.Into == o.Into && r.Rejected == o.Rejected &&
-		r.Reason == o.Reason && r.Fate == o.Fate && r.Lot == o.Lot && r.Expiry.Equal(o.Expiry) && slices.Equal(r.Serials, o.Serials)
+		r.Reason == o.Reason && r.Fate == o.Fate && r.Lot == o.Lot && r.Expiry.Equal(o.Expiry)
 }
 
 // take counts the lines of a receipt on the order, and says what comes in and on which
@@ -181,7 +176,7 @@ func (o *Order) take(lines []ReceiptLine) (in []Inbound, over []LineUnits, err e
 		}
 		from := inventory.Outside(inventory.Supplier)
 		if r.Accepted > 0 {
-			in = append(in, Inbound{Line: r.Line, UnitCost: l.UnitCost, Expiry: r.Expiry, Serials: r.Serials, Movement: inventory.Movement{
+			in = append(in, Inbound{Line: r.Line, UnitCost: l.UnitCost, Expiry: r.Expiry, Movement: inventory.Movement{
 				Item: l.Item, Lot: r.Lot, From: from, To: inventory.At(r.Location, r.Into), Qty: r.Accepted}})
 		}
 		if r.Rejected > 0 && r.Fate == Kept {
