@@ -132,22 +132,49 @@ func (m *move) bounds(args []any, c changes) []any {
 	return args
 }
 
-// moveSQL moves one balance.
+const balanceByKey = " WHERE tenant = ? AND item = ? AND location = ? AND lot = ?"
+
+// moveSQL moves one balance, if that stays within its bounds.
 func moveSQL(c changes) string {
-	var set, guards []string
+	set, guards := moveParts(c)
+	return "UPDATE {stock_balances} SET " + strings.Join(set, ", ") + balanceByKey + " AND " + strings.Join(guards, " AND ")
+}
+
+// sureMoveSQL moves one balance that is there, and fails as missed if that would leave
+// its bounds: the remainder of a division by one, or by nothing.
+func sureMoveSQL(c changes) string {
+	set, guards := moveParts(c)
+	return "UPDATE {stock_balances} SET " + strings.Join(set, ", ") + " + 1 % (" + strings.Join(guards, " AND ") + ")::int" + balanceByKey
+}
+
+// moveParts are what a move sets, and what has to hold for it.
+func moveParts(c changes) (set, guards []string) {
 	for s, column := range balancesTable.columns[balancesTable.keys:] {
 		if (c.low|c.high)&(1<<s) != 0 {
 			set = append(set, column+" = "+column+" + ?")
 		}
 		if c.low&(1<<s) != 0 {
-			guards = append(guards, " AND "+column+" + ? >= 0")
+			guards = append(guards, column+" + ? >= 0")
 		}
 		if c.high&(1<<s) != 0 {
-			guards = append(guards, fmt.Sprintf(" AND %s + ? <= %d", column, int64(inventory.MaxQty)))
+			guards = append(guards, fmt.Sprintf("%s + ? <= %d", column, int64(inventory.MaxQty)))
 		}
 	}
-	return "UPDATE {stock_balances} SET " + strings.Join(set, ", ") +
-		" WHERE tenant = ? AND item = ? AND location = ? AND lot = ?" + strings.Join(guards, "")
+	return set, guards
+}
+
+// sureMove is the key of a statement that makes sure of a move.
+type sureMove struct{ changes }
+
+// sureMove gives the statement that moves a balance that is there, or fails.
+func (t *tx) sureMove(m *move) Statement {
+	key := sureMove{changesOf([]move{*m})}
+	text, ok := t.made.Load(key)
+	if !ok {
+		text = t.keep(key, sureMoveSQL(key.changes))
+	}
+	args := m.bounds(m.deltas(make([]any, 0, 12), key.changes), key.changes)
+	return Statement{text.(string), append(args, t.tenant, m.Item, m.Location, m.Lot)} //nolint:forcetypeassert // keep stores strings
 }
 
 // movesSQL moves n balances that are listed as a table of values.

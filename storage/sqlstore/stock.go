@@ -151,12 +151,24 @@ func (x stock) loadItems(ctx context.Context, ids []string, s *inventory.Snapsho
 		b := inventory.Balance{Key: inventory.Key{Item: id, Location: c.text()}}
 		readUnits(&c, &b)
 		s.Balances = append(s.Balances, b)
+		x.isThere(b.Key)
 		if row[c.at] != nil { // a balance whose location was never defined
 			addLocation(s, b.Location, &c)
 		}
 		return c.err
 	}
 	return x.lookups(ctx, read)
+}
+
+// isThere notes a balance that the database has, where that makes its moves cheaper.
+func (t *tx) isThere(k inventory.Key) {
+	if t.readOnly || t.engine.sure == nil {
+		return
+	}
+	if t.there == nil {
+		t.there = make(map[inventory.Key]bool)
+	}
+	t.there[k] = true
 }
 
 // ofItems is the read of the definitions and balances of items, without what to do with

@@ -27,6 +27,7 @@ type tx struct {
 	savepoints []*savepoint
 	loaded     map[order.ID]*loadedOrder // as the database has them, or will after the next flush
 	known      map[rowKey][]any          // likewise; neither is kept in a View
+	there      map[inventory.Key]bool    // balances that were read, and so exist
 	answers    []answer                  // to reads that were prefetched
 	row        []any                     // what is read, one row at a time
 	into       []any                     // pointers to its cells
@@ -274,6 +275,7 @@ func (t *tx) undo(ctx context.Context, sp *savepoint, cause error) {
 	t.buffer.reset()
 	clear(t.loaded)
 	clear(t.known)
+	clear(t.there)
 	t.failed = t.over
 	if !sp.open || t.over != nil {
 		return

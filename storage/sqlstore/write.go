@@ -241,7 +241,11 @@ func (t *tx) makeSure(all []write) bool {
 		}
 	}
 	for i := range all {
-		if w := &all[i]; !w.isNew {
+		switch w := &all[i]; {
+		case w.isNew:
+		case len(w.moves) == 1 && t.there[w.moves[0].Key]:
+			w.Statement = t.sureMove(&w.moves[0])
+		default:
 			w.Text = t.sure(w.Text, w.rows)
 		}
 	}
