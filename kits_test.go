@@ -103,6 +103,31 @@ func TestWhatAnAssemblyLacksIsListedWhole(t *testing.T) {
 	})
 }
 
+func TestAnAssemblyLeavesFrozenStockWhereItIs(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) {
+		dinner(s)
+		one := inventory.Assembly{Item: "hamper", Location: "ber", Qty: 1}
+		must(s.Stock.Assemble(s.ctx, one))(s)
+		must(s.Stock.Freeze(s.ctx, "tee", "ber"))(s)
+		s.refuses(inventory.ErrShortage, func() error {
+			err := errOf(s.Stock.Assemble(s.ctx, inventory.Assembly{Item: "hamper", Location: "ber", Qty: 9}))
+			var short *inventory.ShortageError
+			require.ErrorAs(t, err, &short)
+			require.Equal(t, []inventory.Shortage{
+				{Item: "mug", Location: "ber", Want: 18, Have: 8}, {Item: "tee", Location: "ber", Want: 9},
+			}, short.Short, "all that is missing, and what is frozen")
+			return err
+		})
+		must(s.Stock.Freeze(s.ctx, "hamper", "ber"))(s)
+		s.refuses(inventory.ErrShortage, func() error { return errOf(s.Stock.Disassemble(s.ctx, one)) })
+		must(s.Stock.Thaw(s.ctx, "hamper", "ber"))(s)
+		must(s.Stock.Disassemble(s.ctx, one))(s) // what comes back to a frozen component may lie there
+		must(s.Stock.Thaw(s.ctx, "tee", "ber"))(s)
+		must(s.Stock.Assemble(s.ctx, one))(s)
+	})
+}
+
 func TestAssembledGoodsAreWorthTheirComponents(t *testing.T) {
 	t.Parallel()
 	onStores(t, func(s *shop) {

@@ -34,6 +34,12 @@ func loadStock(ctx context.Context, tx storage.Tx, need inventory.Need) (invento
 			items = append(items, b.Item)
 		}
 	}
+	for i := range snap.Reservations { // what is held softly may be promised next
+		if r := &snap.Reservations[i]; r.Lot != "" && r.Soft > 0 {
+			items = append(items, r.Item)
+		}
+	}
+	items = sorted(items)
 	if len(items) > 0 {
 		snap.Lots, err = lotsOf(ctx, tx, items...)
 	}

@@ -76,6 +76,41 @@ func TestOrdersTakeLotsByExpiryAndARecallFindsThem(t *testing.T) {
 	})
 }
 
+func TestHoldsOfALotThatWentBadAreNotCommitted(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) {
+		s.milk()
+		soft := inventory.Hold{Owner: "cart-7", Item: "milk", Location: "ber", Qty: 4, Until: s.clock.read().Add(6 * lotDay)}
+		must(s.Stock.Reserve(s.ctx, []inventory.Hold{soft}))(s)
+		units := []inventory.HeldUnits{{Item: "milk", Location: "ber", Qty: 4}}
+		refused := func(lot string) {
+			for _, commit := range []func() error{
+				func() error { return errOf(s.Stock.Commit(s.ctx, "cart-7")) },
+				func() error { return errOf(s.Stock.CommitUnits(s.ctx, "cart-7", units)) },
+			} {
+				s.refuses(inventory.ErrLot, func() error {
+					err := commit()
+					var bad *inventory.LotError
+					require.ErrorAs(t, err, &bad)
+					require.Equal(t, []string{"milk", lot}, []string{bad.Item, bad.Lot})
+					return err
+				})
+			}
+		}
+		must(s.Stock.BlockLot(s.ctx, "milk", "late", "glass"))(s)
+		refused("late")
+		must(s.Stock.CommitUnits(s.ctx, "cart-7", []inventory.HeldUnits{{Item: "milk", Lot: "soon", Location: "ber", Qty: 1}}))(s)
+		must(s.Stock.UnblockLot(s.ctx, "milk", "late"))(s)
+		s.clock.turn(5 * lotDay)
+		refused("soon")
+		units[0].Lot, units[0].Qty = "late", 1
+		must(s.Stock.CommitUnits(s.ctx, "cart-7", units))(s)
+		must(s.Stock.BlockLot(s.ctx, "milk", "late", "glass"))(s)
+		must(s.Stock.Ship(s.ctx, "cart-7"))(s) // what was promised before is kept
+		must(s.Stock.Release(s.ctx, "cart-7"))(s)
+	})
+}
+
 func TestExpiredLotsAreSoldToNobody(t *testing.T) {
 	t.Parallel()
 	onStores(t, func(s *shop) {

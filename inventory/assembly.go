@@ -13,8 +13,9 @@ type Assembly struct {
 }
 
 // Assemble decides that components become an item: each FREE → PRODUCTION, the item
-// PRODUCTION → FREE, in one posting. Components are taken in the order of their lots.
-// Where some are missing nothing is made, and the error lists all that is.
+// PRODUCTION → FREE, in one posting. Components are taken in the order of their lots; those
+// that are frozen at the location stay there. Where some are missing nothing is made, and
+// the error lists all that is.
 func Assemble(s Snapshot, a Assembly, m Meta) (Changes, error) {
 	l, bill, err := assembling(s, a, m, ReasonAssemble)
 	if err != nil {
@@ -27,11 +28,15 @@ func Assemble(s Snapshot, a Assembly, m Meta) (Changes, error) {
 	return l.done()
 }
 
-// Disassemble decides the opposite of Assemble. Components come back without a lot.
+// Disassemble decides the opposite of Assemble. Components come back without a lot. An
+// item that is frozen at the location stays whole.
 func Disassemble(s Snapshot, a Assembly, m Meta) (Changes, error) {
 	l, bill, err := assembling(s, a, m, ReasonDisassemble)
 	if err != nil {
 		return Changes{}, err
+	}
+	if s.level(a.Item, a.Location).Frozen {
+		return Changes{}, &ShortageError{Short: []Shortage{{Item: a.Item, Location: a.Location, Want: a.Qty}}}
 	}
 	l.move(Movement{Item: a.Item, Lot: a.Lot, From: At(a.Location, Free), To: Outside(Production), Qty: a.Qty})
 	for _, c := range bill {
@@ -70,6 +75,10 @@ func times(whole string, parts []Component, qty int64) ([]Component, error) {
 
 // consume takes free units of a component into production, lot by lot.
 func (l *ledger) consume(c Component, location string) {
+	if l.snap.level(c.Item, location).Frozen {
+		l.short = append(l.short, Shortage{Item: c.Item, Location: location, Want: c.Qty})
+		return
+	}
 	h := Hold{Item: c.Item, Location: location, Qty: c.Qty}
 	if l.free(h) < c.Qty {
 		l.expire(c.Item, location)

@@ -202,7 +202,8 @@ func Sweep(s Snapshot, m Meta) (Changes, error) {
 }
 
 // Commit decides that everything an owner holds softly becomes committed. Expired
-// units are refused: someone else may already have been promised them.
+// units are refused: someone else may already have been promised them. So are units of a
+// lot that was blocked or has expired since they were held, with *LotError.
 func Commit(s Snapshot, owner, document string, m Meta) (Changes, error) {
 	var todo []Step
 	for i := range s.Reservations {
@@ -253,7 +254,8 @@ func progressAll(s Snapshot, owner string, todo []Step, document string, m Meta)
 // Progress decides steps in the life of reserved units, in one posting whose reason
 // is that of the first step. A step that consumes more than its reservation has in
 // that state is refused with *ReservationError, one that no reserved unit takes with
-// ErrState, and one that would promise expired units with *ExpiryError.
+// ErrState, one that would promise expired units with *ExpiryError, and one that would
+// promise units of a lot that nobody may have with *LotError.
 func Progress(s Snapshot, todo []Step, document string, m Meta) (Changes, error) {
 	if len(todo) == 0 {
 		return Changes{}, nil
@@ -280,8 +282,13 @@ func (l *ledger) step(st Step) error {
 		return &ReservationError{Key: st.Key}
 	}
 	r := l.reservation(st.Key)
-	if st.To == Committed && st.From == Soft && r.Expired(l.meta.Now) {
-		return &ExpiryError{Until: r.Until, Now: l.meta.Now}
+	if st.To == Committed && st.From == Soft {
+		if r.Expired(l.meta.Now) {
+			return &ExpiryError{Until: r.Until, Now: l.meta.Now}
+		}
+		if err := l.snap.refuseLot(Hold{Item: st.Key.Item, Lot: st.Key.Lot}, l.meta.Now); err != nil {
+			return err
+		}
 	}
 	from := r.counter(st.From)
 	if *from < st.Qty {

@@ -41,7 +41,7 @@ type Snapshot struct {
 	Locations    []Location    // sorted by ID; those of Balances and those asked for
 	Balances     []Balance     // sorted by Key
 	Levels       []Level       // of Items, sorted by item and location; few items have any
-	Lots         []Lot         // of those Items that have a balance with a lot, sorted by item and ID; the repository leaves them out
+	Lots         []Lot         // of those Items that have a balance or a soft unit with a lot, sorted by item and ID; the repository leaves them out
 	Reservations []Reservation // of the owner asked for, sorted by key
 	Expired      []Reservation // soft units of Items past Now, sorted by key
 
