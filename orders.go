@@ -298,7 +298,14 @@ func (g Orders) Take(ctx context.Context, id order.ID, a order.Action, opts ...C
 
 // Get reads an order.
 func (g Orders) Get(ctx context.Context, id order.ID) (order.Order, error) {
-	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) (order.Order, error) { return tx.Orders().Get(ctx, id) })
+	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) (order.Order, error) {
+		if p, ok := tx.(storage.Prefetcher); ok && g.e.bound == nil {
+			if err := p.Prefetch(ctx, storage.Wanted{Order: id, All: true}); err != nil {
+				return order.Order{}, err
+			}
+		}
+		return tx.Orders().Get(ctx, id)
+	})
 }
 
 // ByNumber reads the order with a number.

@@ -12,6 +12,7 @@ type Wanted struct {
 	Key   string         // to Find among the Commands
 	Order order.ID       // to Get from the Orders
 	Stock inventory.Need // to Load from the Stock: its items, and what its owner has reserved
+	All   bool           // in a View: nothing else is read after it, and may be refused with ErrDone
 }
 
 // Prefetcher is a Tx for which every read is a round trip, and which can make several in

@@ -187,13 +187,11 @@ func (s *shop) reserve(ctx context.Context) error {
 
 func (s *shop) get(ctx context.Context) error {
 	id := order.ID{UUID: uuid.MustParse(pastID(1 + int(s.made.Add(1))*7919%s.past))}
-	return s.store.View(ctx, "t", func(ctx context.Context, tx storage.Tx) error {
-		o, err := tx.Orders().Get(ctx, id)
-		if err == nil && len(o.Lines) != 3 {
-			err = fmt.Errorf("%d lines", len(o.Lines))
-		}
-		return err
-	})
+	o, err := s.kit.Orders.Get(ctx, id)
+	if err == nil && len(o.Lines) != 3 {
+		err = fmt.Errorf("%d lines", len(o.Lines))
+	}
+	return err
 }
 
 func (s *shop) page(ctx context.Context) error {

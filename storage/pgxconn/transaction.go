@@ -85,9 +85,20 @@ func (t *transaction) ExecAllAndCommit(ctx context.Context, all []sqlstore.State
 }
 
 func (t *transaction) QueryAll(ctx context.Context, all []sqlstore.Statement, fn func(int, sqlstore.Rows) error) error {
+	return t.queryAll(ctx, all, fn, false)
+}
+
+func (t *transaction) QueryAllAndEnd(ctx context.Context, all []sqlstore.Statement, fn func(int, sqlstore.Rows) error) error {
+	return t.queryAll(ctx, all, fn, true)
+}
+
+func (t *transaction) queryAll(ctx context.Context, all []sqlstore.Statement, fn func(int, sqlstore.Rows) error, end bool) error {
 	b := &pgx.Batch{}
 	first := t.begin(b)
 	queue(b, all)
+	if end {
+		b.Queue(commit)
+	}
 	results := t.conn.SendBatch(ctx, b)
 	if err := skip(results, first); err != nil {
 		return err

@@ -2,10 +2,12 @@ package pgxconn_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"sync/atomic"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
@@ -100,7 +102,7 @@ func TestHowManyRoundTripsACommandTakes(t *testing.T) {
 		{"hold", 2, func(key string) error {
 			return errOf(kit.Orders.Hold(ctx, placed.ID, order.Hold{Owner: "desk", Handle: key, Reason: order.HoldFraud}, oms.Key(key)))
 		}},
-		{"get", 2, func(string) error { return errOf(kit.Orders.Get(ctx, placed.ID)) }}, // the second ends the snapshot
+		{"get", 1, func(string) error { return errOf(kit.Orders.Get(ctx, placed.ID)) }},
 	} {
 		for _, key := range []string{"again", "2", "3", "4", "5", "6"} { // statements are prepared
 			require.NoError(t, c.run(c.name+key), c.name)
@@ -143,4 +145,48 @@ func TestAConnectionThatBreaksWithTheCommitLeavesTheOutcomeOpen(t *testing.T) {
 	found, err := kit.Verify(ctx)
 	require.NoError(t, err)
 	require.Empty(t, found)
+}
+
+// A View that said that it reads one order ends with that: what it would read after is of
+// another moment, so that it is refused.
+func TestAViewThatHasReadAllThatItWantedEnds(t *testing.T) {
+	t.Parallel()
+	pool := engines.Postgres(t).Pgx(t, 1)
+	require.NoError(t, pgxconn.Migrate(t.Context(), pool))
+	store, err := pgxconn.Open(pool)
+	require.NoError(t, err)
+	kit := oms.New(store)
+	ctx := t.Context()
+	require.NoError(t, kit.Stock.AddLocation(ctx, inventory.Location{ID: "ber"}))
+	for i := range 3 {
+		item := itemID(i * 61)
+		require.NoError(t, kit.Stock.AddItem(ctx, inventory.Item{ID: item}))
+		require.NoError(t, errOf(kit.Stock.Receive(ctx, inventory.Receipt{Item: item, Location: "ber", Qty: 10, Ref: "po-1"})))
+	}
+	placed, err := kit.Orders.Place(ctx, draft(0))
+	require.NoError(t, err)
+	for _, id := range []order.ID{placed.ID, {UUID: uuid.New()}} {
+		err = store.View(ctx, "", func(ctx context.Context, tx storage.Tx) error {
+			require.NoError(t, tx.(storage.Prefetcher).Prefetch(ctx, storage.Wanted{Order: id, All: true}))
+			got, err := tx.Orders().Get(ctx, id)
+			if id == placed.ID {
+				require.NoError(t, err)
+				require.Equal(t, placed.ID, got.ID)
+				require.Len(t, got.Lines, 3)
+			} else {
+				require.ErrorIs(t, err, order.ErrNotFound)
+			}
+			_, err = tx.Orders().Get(ctx, id)
+			require.ErrorIs(t, err, storage.ErrDone)
+			_, _, err = tx.Commands().Find(ctx, "key")
+			require.ErrorIs(t, err, storage.ErrDone)
+			return nil
+		})
+		require.NoError(t, err)
+	}
+	require.NoError(t, errOf(kit.Orders.Get(ctx, placed.ID)), "the one connection is free again")
+	require.NoError(t, kit.Atomically(ctx, func(ctx context.Context, k *oms.Engine) error {
+		_, err := k.Orders.Get(ctx, placed.ID)
+		return errors.Join(err, errOf(k.Orders.Get(ctx, placed.ID)))
+	}), "a transaction reads on")
 }

@@ -64,6 +64,13 @@ type Committer interface {
 	ExecAllAndCommit(ctx context.Context, all []Statement) (affected []int64, err error)
 }
 
+// LastReader is a Transaction that can send its last reads together with its end, in one
+// round trip. A store uses it for a View of which it knows all that is read.
+type LastReader interface {
+	// QueryAllAndEnd runs reads as QueryAll does, and ends the transaction.
+	QueryAllAndEnd(ctx context.Context, all []Statement, fn func(i int, rows Rows) error) error
+}
+
 // Connector reaches a database. It is safe for concurrent use.
 type Connector interface {
 	// Begin starts a transaction: one that reads on one snapshot, or one that writes.

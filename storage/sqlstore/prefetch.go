@@ -34,6 +34,10 @@ func (t *tx) Prefetch(ctx context.Context, w storage.Wanted) error {
 		all = append(all, stock{t}.ofOwner(w.Stock.Owner))
 	}
 	all = slices.DeleteFunc(all, func(k keyed) bool { return checkArgs(k.Args) != nil }) // the read itself will tell
+	if w.All && t.readOnly && len(all) == 2 && w.Order != (order.ID{}) {
+		t.last = true // the row and the lines are read together anyway
+		return nil
+	}
 	if len(all) < 2 {
 		return nil
 	}

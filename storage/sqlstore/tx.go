@@ -20,6 +20,8 @@ type tx struct {
 	tenant   string
 	readOnly bool
 	done     bool
+	last     bool  // the next lookups are all that is going to be read
+	ended    bool  // they were, and the transaction with them
 	failed   error // of a buffered write; the transaction is over, or the savepoint it happened in
 	over     error // why there is no transaction any more
 
@@ -193,6 +195,13 @@ type keyed struct {
 
 // lookups runs some reads, together where the driver can.
 func (t *tx) lookups(ctx context.Context, all ...keyed) error {
+	if t.ended {
+		return storage.ErrDone
+	}
+	if last, ok := t.conn.(LastReader); ok && t.last {
+		t.ended = true
+		return t.together(ctx, last.QueryAllAndEnd, all)
+	}
 	p, piped := t.conn.(Pipeline)
 	if !piped || len(all) == 1 || t.prefetched(&all[0].Statement) != nil {
 		for _, k := range all {
@@ -202,6 +211,11 @@ func (t *tx) lookups(ctx context.Context, all ...keyed) error {
 		}
 		return nil
 	}
+	return t.together(ctx, p.QueryAll, all)
+}
+
+// together runs some reads in one round trip.
+func (t *tx) together(ctx context.Context, run func(context.Context, []Statement, func(int, Rows) error) error, all []keyed) error {
 	statements := make([]Statement, len(all))
 	for i, k := range all {
 		if err := checkArgs(k.Args); err != nil {
@@ -209,12 +223,15 @@ func (t *tx) lookups(ctx context.Context, all ...keyed) error {
 		}
 		statements[i] = k.Statement
 	}
-	return t.explain(ctx, p.QueryAll(ctx, statements, func(i int, rows Rows) error { return t.each(rows, all[i].width, all[i].fn) }))
+	return t.explain(ctx, run(ctx, statements, func(i int, rows Rows) error { return t.each(rows, all[i].width, all[i].fn) }))
 }
 
 func (t *tx) ask(ctx context.Context, text string, args []any, width int) (Rows, error) {
 	if a := t.prefetched(&Statement{text, args}); a != nil {
 		return a.rows(), nil
+	}
+	if t.ended {
+		return nil, storage.ErrDone
 	}
 	if c, ok := t.conn.(*outside); ok {
 		c.reads++
