@@ -83,10 +83,11 @@ func (s *attempt) shelves(c *count.Count, more []count.Place) (inventory.Snapsho
 	return loadStock(s, s.tx, need.Distinct())
 }
 
-// Open makes a list of what to count.
+// Open makes a list of what to count: the places that the plan names, or everything at its
+// location. The latter reads every balance of the tenant once.
 func (g Counts) Open(ctx context.Context, p count.Plan, opts ...CallOption) (count.Count, error) {
 	return newCount(ctx, g.e, opts, "open count", p, func(s *attempt) (*tally, error) {
-		snap, err := s.shelves(&count.Count{}, p.Places)
+		snap, err := s.toCount(p)
 		if err != nil {
 			return nil, err
 		}
@@ -94,6 +95,18 @@ func (g Counts) Open(ctx context.Context, p count.Plan, opts ...CallOption) (cou
 		c, events, err := s.counts.New(snap, count.ID{UUID: s.newID()}, p, s.now)
 		return w, w.took(c, inventory.Changes{}, events, err)
 	})
+}
+
+// toCount reads the stock that a new count is to list.
+func (s *attempt) toCount(p count.Plan) (inventory.Snapshot, error) {
+	if p.Location == "" {
+		return s.shelves(&count.Count{}, p.Places)
+	}
+	items, err := s.itemsAt(p.Location)
+	if err != nil {
+		return inventory.Snapshot{}, err
+	}
+	return loadStock(s, s.tx, inventory.Need{Items: items, Locations: []string{p.Location}, Now: s.now})
 }
 
 // Add lists places where a counter found units that nobody had listed.

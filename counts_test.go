@@ -1,7 +1,10 @@
 package oms_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -36,6 +39,56 @@ func (s *shop) found(id count.ID, qty int64) count.Count {
 
 func (s *shop) post(id count.ID, rebase bool) (count.Count, error) {
 	return s.Counts.Post(s.ctx, id, count.Correction{Rebase: rebase}, oms.By("eve"))
+}
+
+func TestAWholeLocationIsCounted(t *testing.T) {
+	t.Parallel()
+	const many = 1200
+	onStores(t, func(s *shop) {
+		var come []inventory.Movement
+		s.do(s.Atomically(s.ctx, func(ctx context.Context, k *oms.Engine) error {
+			for i := range many {
+				item := inventory.Item{ID: fmt.Sprintf("part-%04d", i)}
+				if err := k.Stock.AddItem(ctx, item); err != nil {
+					return err
+				}
+				for _, lot := range []string{"", "b-1"}[:1+i%2] {
+					come = append(come, inventory.Movement{Item: item.ID, Lot: lot, From: inventory.Outside(inventory.Supplier), To: inventory.At("ham", inventory.Free), Qty: 3})
+				}
+			}
+			return nil
+		}))
+		for some := range slices.Chunk(come, 500) {
+			must(s.Stock.Move(s.ctx, some, inventory.ReasonReceipt, "po-1"))(s)
+		}
+		s.do(errOf(s.Stock.Move(s.ctx, []inventory.Movement{{Item: "part-0000", From: inventory.At("ham", inventory.Free), To: inventory.At("ham", inventory.Damaged), Qty: 3}}, inventory.ReasonInspect, "")))
+		must(s.Stock.Adjust(s.ctx, inventory.Adjustment{Item: "part-0002", Location: "ham", Delta: -3, Reason: inventory.ReasonLost}))(s)
+
+		c := must(s.Counts.Open(s.ctx, count.Plan{Reference: "year-end", Location: "ham"}, oms.Key("year-end")))(s)
+		require.Equal(s.t, c, must(s.Counts.Open(s.ctx, count.Plan{Reference: "year-end", Location: "ham"}, oms.Key("year-end")))(s))
+		require.Len(s.t, c.Lines, many+many/2, "with the tees, and without what is gone")
+		shelf := must(s.Counts.Open(s.ctx, count.Plan{Location: "ham", Scope: count.Shelf}))(s)
+		require.Len(s.t, shelf.Lines, many+many/2-1, "what is damaged stands elsewhere")
+		var tallies []count.Tally
+		for _, l := range c.Lines {
+			require.Equal(s.t, "ham", l.Location)
+			qty := int64(3)
+			if l.Item == "tee" {
+				qty = 4
+			}
+			tallies = append(tallies, count.Tally{Line: l.No, Qty: qty})
+		}
+		tallies[1].Qty = 5
+		s.do(s.Counts.Record(s.ctx, c.ID, tallies, oms.By("ann")))
+		must(s.Counts.Submit(s.ctx, c.ID))(s)
+		must(s.post(c.ID, false))(s)
+		posted := must(s.Stock.Postings(s.ctx, inventory.PostingFilter{Document: c.Document()}))(s)
+		require.Len(s.t, posted, 1)
+		require.Len(s.t, posted[0].Movements, 2, "two more of a part, a tee less")
+		s.do(s.Stock.AddLocation(s.ctx, inventory.Location{ID: "attic"}))
+		s.refuses(count.ErrQuantity, func() error { return errOf(s.Counts.Open(s.ctx, count.Plan{Location: "attic"})) })
+		s.refuses(inventory.ErrUnknownLocation, func() error { return errOf(s.Counts.Open(s.ctx, count.Plan{Location: "moon"})) })
+	})
 }
 
 func TestACountBooksWhatDiffersAndNothingElse(t *testing.T) {

@@ -92,19 +92,28 @@ func (g Stock) Activate(ctx context.Context, location string, opts ...CallOption
 	return err
 }
 
+// itemsAt are the items of which there are units at a location, each once.
+func (s *attempt) itemsAt(location string) ([]string, error) {
+	var items []string
+	for b, err := range s.tx.Stock().ListBalances(s) {
+		if err != nil {
+			return nil, err
+		}
+		if b.Location == location && b.OnHand() > 0 && (len(items) == 0 || items[len(items)-1] != b.Item) {
+			items = append(items, b.Item)
+		}
+	}
+	return items, nil
+}
+
 // everythingAt reads all stock of the items that lie at a location, and all reservations
 // of those who hold any of it.
 func (s *attempt) everythingAt(location, target string) (inventory.Snapshot, error) {
-	need := inventory.Need{Locations: []string{location, target}, Now: s.now}
-	for b, err := range s.tx.Stock().ListBalances(s) {
-		if err != nil {
-			return inventory.Snapshot{}, err
-		}
-		if b.Location == location && b.OnHand() > 0 {
-			need.Items = append(need.Items, b.Item)
-		}
+	items, err := s.itemsAt(location)
+	if err != nil {
+		return inventory.Snapshot{}, err
 	}
-	need = need.Distinct()
+	need := inventory.Need{Items: items, Locations: []string{location, target}, Now: s.now}.Distinct()
 	snap, err := loadStock(s, s.tx, need)
 	if err != nil {
 		return snap, err

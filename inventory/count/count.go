@@ -11,7 +11,7 @@ import (
 )
 
 // MaxLines is the largest number of lines of a count.
-const MaxLines = 1000
+const MaxLines = 5000
 
 // ID identifies a count.
 type ID struct{ uuid.UUID }

@@ -235,6 +235,9 @@ func TestAPlanThatCannotBeCountedIsRefused(t *testing.T) {
 		"a bad lot":          {inventory.ErrID, count.Plan{Places: []count.Place{{Item: "tee", Location: "ber", Lot: " "}}}},
 		"a bad reference":    {inventory.ErrID, count.Plan{Reference: "\n", Places: []count.Place{tees}}},
 		"unknown scope":      {count.ErrScope, count.Plan{Scope: "floor", Places: []count.Place{tees}}},
+		"all of nowhere":     {inventory.ErrUnknownLocation, count.Plan{Location: "rom"}},
+		"all of nothing":     {count.ErrQuantity, count.Plan{Location: "ham"}},
+		"all and some":       {count.ErrScope, count.Plan{Location: "ber", Places: []count.Place{tees}}},
 		"negative tolerance": {count.ErrScope, count.Plan{Tolerance: &count.Tolerance{Units: -1}, Places: []count.Place{tees}}},
 	} {
 		_, events, err := s.flow.New(s.snapshot(), count.ID{}, c.plan, noon)

@@ -22,7 +22,7 @@ var (
 	ErrUnknownLine = errors.New("count: unknown line")
 	// ErrDuplicate is a place that is listed twice.
 	ErrDuplicate = errors.New("count: place is listed already")
-	// ErrScope is an unknown scope or a tolerance that is none.
+	// ErrScope is an unknown scope, a whole location beside places, or a tolerance that is none.
 	ErrScope = errors.New("count: scope or tolerance refused")
 	// ErrUncounted is a line that nobody has counted in its round.
 	ErrUncounted = errors.New("count: not counted yet")

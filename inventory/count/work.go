@@ -19,6 +19,10 @@ type Plan struct {
 	Scope     Scope      // empty means OnHand
 	Tolerance *Tolerance // nil: no variance needs approval
 	Places    []Place
+
+	// Location stands for Places: every item and lot of which the books have units of the
+	// scope there when the count is opened. Whatever else lies there is added as it is found.
+	Location string `json:",omitempty"`
 }
 
 // Tally is what a counter found on a line.
@@ -39,10 +43,31 @@ func (f *Flow) New(s inventory.Snapshot, id ID, p Plan, now time.Time) (Count, [
 	if t := p.Tolerance; t != nil && (t.Units < 0 || t.Percent.IsNegative()) {
 		return Count{}, nil, fmt.Errorf("%w: %d units, %s percent; neither may be negative", ErrScope, t.Units, t.Percent)
 	}
-	if err := c.list(&s, p.Places, false); err != nil {
+	places := slices.Clone(p.Places)
+	if p.Location != "" {
+		if len(places) > 0 {
+			return Count{}, nil, fmt.Errorf("%w: all of %q, and %d places; name one or the other", ErrScope, p.Location, len(places))
+		}
+		if err := s.CheckLocation(p.Location); err != nil {
+			return Count{}, nil, err
+		}
+		places = c.Scope.at(&s, p.Location)
+	}
+	if err := c.list(&s, places, false); err != nil {
 		return Count{}, nil, err
 	}
-	return c, []Event{Opened{Count: id, Reference: p.Reference, Blind: p.Blind, Scope: c.Scope, Places: slices.Clone(p.Places)}}, nil
+	return c, []Event{Opened{Count: id, Reference: p.Reference, Blind: p.Blind, Scope: c.Scope, Places: places}}, nil
+}
+
+// at are the places of a location that have units of the scope, by item and lot.
+func (s Scope) at(snap *inventory.Snapshot, location string) []Place {
+	var out []Place
+	for i := range snap.Balances {
+		if b := &snap.Balances[i]; b.Location == location && s.of(b) > 0 {
+			out = append(out, Place{Item: b.Item, Lot: b.Lot, Location: location})
+		}
+	}
+	return out
 }
 
 // list adds lines.
