@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -172,6 +173,9 @@ type attempt struct {
 	events []storage.Event
 	room   [2]storage.Event // for the events of most commands
 
+	named    []inventory.NamedUnit // units that the command names and has not moved yet
+	shipment string                // that it packs, voids or hands over
+
 	filling bool // the queue of an item is served, and will be promised anew
 }
 
@@ -205,6 +209,10 @@ func do[T any](ctx context.Context, e *Engine, opts []CallOption, c command[T]) 
 		if err != nil {
 			return err
 		}
+		if len(s.call.named) > 0 && !s.serials {
+			return fmt.Errorf("%w: %q is named", ErrNotSerials, s.call.named[0].Serial)
+		}
+		s.named = slices.Clone(s.call.named)
 		out, err = once(s, c)
 		events = s.events
 		return err
@@ -231,7 +239,11 @@ func once[T any](s *attempt, c command[T]) (T, error) {
 		}
 		return out, s.flush()
 	}
-	hash, err := fingerprint(c.name, c.input)
+	input := c.input
+	if len(s.call.named) > 0 {
+		input = []any{input, s.call.named}
+	}
+	hash, err := fingerprint(c.name, input)
 	if err != nil {
 		return none, err
 	}
@@ -281,6 +293,11 @@ func (e *Engine) Actions(o order.Order) []order.Possibility {
 func (s *attempt) post(c inventory.Changes) error {
 	if s.costing {
 		if err := s.cost(&c); err != nil {
+			return err
+		}
+	}
+	if s.serials {
+		if err := s.register(c.Posting); err != nil {
 			return err
 		}
 	}

@@ -243,6 +243,7 @@ func (s *attempt) pack(id fulfillment.ID, parcels []fulfillment.Parcel, handOver
 	if err != nil {
 		return none, err
 	}
+	s.shipment = sh.ID.String()
 	if err := s.shippable(ed, sh.Units()); err != nil {
 		return none, err
 	}
@@ -328,6 +329,9 @@ func (s *attempt) unpack(id fulfillment.ShipmentID, to inventory.State, decide s
 	}
 	fo, next, deltas, events, err := decide(fo, sh, s.now)
 	if err != nil {
+		return sh, err
+	}
+	if err := s.unparcel(ed.Number, id); err != nil {
 		return sh, err
 	}
 	return s.shipped(ed, fo, next, moving(next.Units(), inventory.Packed, to), deltas, events)

@@ -14,6 +14,8 @@ type lotUnits struct {
 	qty       int64
 }
 
+func byLot(a, b lotUnits) int { return strings.Compare(a.lot, b.lot) }
+
 // take takes up to so many units of an item, first those that fit, and tells the lot of
 // each part.
 func take(from []lotUnits, item string, qty int64, fits func(*lotUnits) bool, part func(lot string, qty int64)) (left int64) {
@@ -36,16 +38,20 @@ func lotted(snap *inventory.Snapshot, item string) bool {
 
 // intoLots gives goods that come back the lots in which they left, each of the order line
 // with its number: what the line shipped, less what came back of the order before. Where
-// it shipped several lots they come back in the order of their IDs.
+// it shipped several lots they come back in the order of their IDs, unless the units are
+// named by serial number.
 func (s *attempt) intoLots(w *rma, snap *inventory.Snapshot, back []inventory.GoodsBack, lines []int) ([]inventory.GoodsBack, error) {
+	out, back, lines, err := s.intoNamedLots(back, lines)
+	if err != nil {
+		return nil, err
+	}
 	if w.order == nil || !slices.ContainsFunc(back, func(b inventory.GoodsBack) bool { return lotted(snap, b.Item) }) {
-		return back, nil
+		return append(out, back...), nil
 	}
 	gone, err := s.shippedLots(w)
 	if err != nil {
 		return nil, err
 	}
-	var out []inventory.GoodsBack
 	for i, b := range back {
 		rest := take(gone, b.Item, b.Qty, func(u *lotUnits) bool { return u.line == lines[i] }, func(lot string, qty int64) {
 			b.Lot, b.Qty = lot, qty
@@ -59,6 +65,39 @@ func (s *attempt) intoLots(w *rma, snap *inventory.Snapshot, back []inventory.Go
 	return out, nil
 }
 
+// intoNamedLots gives goods that come back, and are named by serial number, the lots of
+// those units, and tells which others there are.
+func (s *attempt) intoNamedLots(back []inventory.GoodsBack, lines []int) (out, others []inventory.GoodsBack, linesOf []int, err error) {
+	if len(s.named) == 0 {
+		return nil, back, lines, nil
+	}
+	named := make(map[string][]lotUnits)
+	for i, b := range back {
+		units, ok := named[b.Item]
+		if !ok {
+			if units, err = s.lotsNamed(b.Item); err != nil {
+				return nil, nil, nil, err
+			}
+			named[b.Item] = units
+		}
+		if len(units) == 0 {
+			others, linesOf = append(others, b), append(linesOf, lines[i])
+			continue
+		}
+		rest := take(units, b.Item, b.Qty, anyUnit, func(lot string, qty int64) {
+			b.Lot, b.Qty = lot, qty
+			out = append(out, b)
+		})
+		if rest > 0 { // which the register refuses
+			b.Lot, b.Qty = "", rest
+			out = append(out, b)
+		}
+	}
+	return out, others, linesOf, nil
+}
+
+func anyUnit(*lotUnits) bool { return true }
+
 // shippedLots are the units that the customer of an order has, by line and lot.
 func (s *attempt) shippedLots(w *rma) ([]lotUnits, error) {
 	snap, err := s.tx.Stock().Load(s, inventory.Need{Owner: w.order.ref(), Now: s.now})
@@ -69,7 +108,7 @@ func (s *attempt) shippedLots(w *rma) ([]lotUnits, error) {
 	for _, r := range snap.Reservations {
 		gone = append(gone, lotUnits{line: r.Line, item: r.Item, lot: r.Lot, qty: r.Shipped})
 	}
-	slices.SortStableFunc(gone, func(a, b lotUnits) int { return strings.Compare(a.lot, b.lot) })
+	slices.SortStableFunc(gone, byLot)
 	before, err := s.tx.Returns().OfOrder(s, w.Order)
 	if err != nil {
 		return nil, err
@@ -111,9 +150,12 @@ func (s *attempt) ofLots(w *rma, snap *inventory.Snapshot, moves []inventory.Mov
 	if err != nil {
 		return nil, err
 	}
-	var out []inventory.Movement
+	out, moves, err := s.ofNamedLots(lie, moves)
+	if err != nil {
+		return nil, err
+	}
 	for _, m := range moves {
-		rest := take(lie, m.Item, m.Qty, func(*lotUnits) bool { return true }, func(lot string, qty int64) {
+		rest := take(lie, m.Item, m.Qty, anyUnit, func(lot string, qty int64) {
 			m.Lot, m.Qty = lot, qty
 			out = append(out, m)
 		})
@@ -123,6 +165,38 @@ func (s *attempt) ofLots(w *rma, snap *inventory.Snapshot, moves []inventory.Mov
 		}
 	}
 	return out, nil
+}
+
+// ofNamedLots splits movements that leave the location by the lots of the units that are
+// named for them, and tells which others there are.
+func (s *attempt) ofNamedLots(lie []lotUnits, moves []inventory.Movement) (out, others []inventory.Movement, err error) {
+	for _, m := range moves {
+		var named []lotUnits
+		if m.From.Location != m.To.Location {
+			if named, err = s.lotsNamed(m.Item); err != nil {
+				return nil, nil, err
+			}
+		}
+		for _, u := range named {
+			at := slices.IndexFunc(lie, func(l lotUnits) bool { return l.item == u.item && l.lot == u.lot && l.qty > 0 })
+			if at < 0 || m.Qty == 0 {
+				continue
+			}
+			lie[at].qty--
+			m.Qty--
+			one := m
+			one.Lot, one.Qty = u.lot, 1
+			if i := len(out) - 1; i >= 0 && out[i].Item == one.Item && out[i].Lot == one.Lot && out[i].From == one.From && out[i].To == one.To {
+				out[i].Qty++
+				continue
+			}
+			out = append(out, one)
+		}
+		if m.Qty > 0 {
+			others = append(others, m)
+		}
+	}
+	return out, others, nil
 }
 
 // inspected are the units of a return that lie in inspection, by lot.
@@ -149,6 +223,6 @@ func (s *attempt) inspected(w *rma) ([]lotUnits, error) {
 			}
 		}
 	}
-	slices.SortStableFunc(lie, func(a, b lotUnits) int { return strings.Compare(a.lot, b.lot) })
+	slices.SortStableFunc(lie, byLot)
 	return lie, nil
 }

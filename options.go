@@ -16,6 +16,7 @@ import (
 
 	"github.com/orderkit/oms/allocation"
 	"github.com/orderkit/oms/fulfillment"
+	"github.com/orderkit/oms/inventory"
 	"github.com/orderkit/oms/inventory/count"
 	"github.com/orderkit/oms/inventory/purchasing"
 	"github.com/orderkit/oms/inventory/transfer"
@@ -41,6 +42,7 @@ type config struct {
 	records    bool
 	costing    bool
 	perChannel bool
+	serials    bool
 	pay        order.PaymentPolicy
 	number     func(order.ID) string
 }
@@ -160,6 +162,7 @@ type call struct {
 	key     string
 	version *int64
 	actor   string
+	named   []inventory.NamedUnit
 }
 
 // ErrOption is a call option that cannot be recorded.
@@ -178,7 +181,7 @@ func (c *call) check() error {
 	case !printable(c.key) || !printable(c.actor):
 		return fmt.Errorf("%w: key %q, actor %q: UTF-8 without control characters", ErrOption, c.key, c.actor)
 	}
-	return nil
+	return inventory.CheckNamed(c.named)
 }
 
 func printable(s string) bool {
@@ -240,6 +243,9 @@ func emit[E interface{ Kind() string }](s *attempt, aggregate string, version in
 }
 
 func (s *attempt) flush() error {
+	if err := s.leftover(); err != nil {
+		return err
+	}
 	if len(s.events) == 0 {
 		return nil
 	}

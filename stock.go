@@ -74,6 +74,9 @@ func (g Stock) AddItem(ctx context.Context, i inventory.Item, opts ...CallOption
 			if err := s.beginCosting(i); err != nil {
 				return "", err
 			}
+			if err := s.beginSerials(i); err != nil {
+				return "", err
+			}
 			if err := s.tx.Stock().PutItem(s, i); err != nil {
 				return "", err
 			}

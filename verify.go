@@ -45,6 +45,8 @@ func (d Difference) String() string {
 //   - of each purchase order is expected what is left of its lines;
 //   - what is ring-fenced is committed, for a channel that exists;
 //   - every lot that came in since lots are recorded is, and none that never came;
+//   - every unit with a serial number is where its last step took it, and the units that
+//     are on hand, on the way or with customers are as many as the ledger has there;
 //   - what is owned of a costed item is valued, and its value is the sum of its entries.
 //
 // It reads everything of the tenant: its cost grows with the number of orders and
@@ -77,6 +79,7 @@ func (a *audit) laws() []func() error {
 		a.channels,
 		a.costs,
 		a.lots,
+		a.serials,
 	}
 }
 

@@ -51,6 +51,10 @@ type Item struct {
 	// Costing says how its units are valued; the Engine has to be made with WithCosting.
 	Costing CostMethod `json:",omitempty"`
 
+	// Serials says when its units are named by serial number; the Engine has to be made
+	// with WithSerials.
+	Serials SerialPolicy `json:",omitempty"`
+
 	// Units are the units it is bought or sold in beside its base unit.
 	Units []Unit `json:",omitempty"`
 }
@@ -77,6 +81,12 @@ func (i Item) Validate() error {
 	}
 	if i.Costing != NotCosted && !i.Stocked() {
 		return &ItemError{Item: i.ID, Field: "Costing", Rule: "only an item that stock is kept of is valued"}
+	}
+	if err := i.Serials.Validate(); err != nil {
+		return err
+	}
+	if i.Serials != NoSerials && (!i.Stocked() || i.Scale != 0) {
+		return &ItemError{Item: i.ID, Field: "Serials", Rule: "only pieces of an item that stock is kept of have serial numbers"}
 	}
 	return i.checkParts()
 }

@@ -11,16 +11,17 @@ import (
 // itemBody is what few items say of themselves, as JSON; NULL for those that say nothing
 // of it.
 type itemBody struct {
-	Picking inventory.Picking     `json:"picking,omitempty"`
-	Kit     []inventory.Component `json:"kit,omitempty"`
-	Bill    []inventory.Component `json:"bill,omitempty"`
-	Units   []inventory.Unit      `json:"units,omitempty"`
-	Costing inventory.CostMethod  `json:"costing,omitempty"`
+	Picking inventory.Picking      `json:"picking,omitempty"`
+	Kit     []inventory.Component  `json:"kit,omitempty"`
+	Bill    []inventory.Component  `json:"bill,omitempty"`
+	Units   []inventory.Unit       `json:"units,omitempty"`
+	Costing inventory.CostMethod   `json:"costing,omitempty"`
+	Serials inventory.SerialPolicy `json:"serials,omitempty"`
 }
 
 func (x stock) itemRow(i *inventory.Item) ([]any, error) {
 	row := []any{x.tenant, i.ID, i.SKU, i.Name, int64(i.Scale), flag(i.Untracked), flag(i.Backorder), i.Safety, nil}
-	body, err := json.Marshal(itemBody{Picking: i.Picking, Kit: i.Kit, Bill: i.Bill, Units: i.Units, Costing: i.Costing})
+	body, err := json.Marshal(itemBody{Picking: i.Picking, Kit: i.Kit, Bill: i.Bill, Units: i.Units, Costing: i.Costing, Serials: i.Serials})
 	if err != nil {
 		return nil, fmt.Errorf("sqlstore: item %q: %w", i.ID, err)
 	}
@@ -37,7 +38,7 @@ func readItem(c *cells) inventory.Item {
 		if err := json.Unmarshal([]byte(text), &body); err != nil {
 			c.err = fmt.Errorf("%w: item %q: %w", storage.ErrCorrupt, i.ID, err)
 		}
-		i.Picking, i.Kit, i.Bill, i.Units, i.Costing = body.Picking, body.Kit, body.Bill, body.Units, body.Costing
+		i.Picking, i.Kit, i.Bill, i.Units, i.Costing, i.Serials = body.Picking, body.Kit, body.Bill, body.Units, body.Costing, body.Serials
 	}
 	return i
 }

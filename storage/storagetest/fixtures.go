@@ -159,6 +159,7 @@ func fullItem(id string) inventory.Item {
 		ID: id, SKU: "A", Name: texts[0], Scale: 9, Untracked: true, Backorder: true, Safety: inventory.MaxQty,
 		Picking: inventory.FEFO,
 		Costing: inventory.CostAverage,
+		Serials: inventory.SerialsAtPack,
 		Kit:     []inventory.Component{{Item: texts[1], Qty: inventory.MaxQty}, {Item: "b", Qty: 1}},
 		Bill:    []inventory.Component{{Item: "c", Qty: 2}},
 		Units:   []inventory.Unit{{Code: texts[2], Qty: inventory.MaxQty}, {Code: "case", Qty: 12}},
