@@ -109,7 +109,9 @@ func TestAUnitIsFollowedFromReceiptToTheCustomerAndBackIntoItsLot(t *testing.T) 
 		s.do(errOf(s.Fulfillment.Ship(s.ctx, work2[0].ID, nil, sn("phone", "B1"))))
 
 		r := s.back(o.ID, 1)
-		come := func(opts ...oms.CallOption) error { return errOf(s.Returns.Receive(s.ctx, r.ID, "ham", units(1, 1), opts...)) }
+		come := func(opts ...oms.CallOption) error {
+			return errOf(s.Returns.Receive(s.ctx, r.ID, "ham", units(1, 1), opts...))
+		}
 		s.refusesSerial("", "0 are named", func() error { return come() })
 		s.refusesSerial("B1", "it left with", func() error { return come(sn("phone", "B1")) })
 		s.refusesSerial("X9", "no customer was ever sent it", func() error { return come(sn("phone", "X9")) })
@@ -257,7 +259,9 @@ func TestNumbersAreTakenWhenAParcelIsPackedAndLeaveWithIt(t *testing.T) {
 func TestThePolicyOfAnItemStaysOnceUnitsMoved(t *testing.T) {
 	t.Parallel()
 	onSerials(t, func(s *shop) {
-		s.refusesSerial("", "its policy stays", func() error { return s.Stock.AddItem(s.ctx, inventory.Item{ID: "tee", Serials: inventory.SerialsAtReceipt}) })
+		s.refusesSerial("", "its policy stays", func() error {
+			return s.Stock.AddItem(s.ctx, inventory.Item{ID: "tee", Serials: inventory.SerialsAtReceipt})
+		})
 		s.refusesSerial("", "its policy stays", func() error { return s.Stock.AddItem(s.ctx, inventory.Item{ID: "phone"}) })
 		s.refuses(inventory.ErrSerial, func() error { return s.Stock.AddItem(s.ctx, inventory.Item{ID: "new", Serials: "often"}) })
 		s.refuses(inventory.ErrItem, func() error {
@@ -269,10 +273,14 @@ func TestThePolicyOfAnItemStaysOnceUnitsMoved(t *testing.T) {
 		for _, p := range []inventory.SerialPolicy{inventory.SerialsAtPack, inventory.NoSerials, inventory.SerialsAtReceipt} {
 			s.do(s.Stock.AddItem(s.ctx, inventory.Item{ID: "new", Serials: p}))
 		}
-		s.refusesSerial("", "0 are named", func() error { return errOf(s.Stock.Receive(s.ctx, inventory.Receipt{Item: "new", Location: "ber", Qty: 1})) })
+		s.refusesSerial("", "0 are named", func() error {
+			return errOf(s.Stock.Receive(s.ctx, inventory.Receipt{Item: "new", Location: "ber", Qty: 1}))
+		})
 
 		without := s.with(s.ctx, oms.New(s.store))
-		s.refuses(oms.ErrNotSerials, func() error { return without.Stock.AddItem(s.ctx, inventory.Item{ID: "phone", Serials: inventory.SerialsAtReceipt}) })
+		s.refuses(oms.ErrNotSerials, func() error {
+			return without.Stock.AddItem(s.ctx, inventory.Item{ID: "phone", Serials: inventory.SerialsAtReceipt})
+		})
 		s.refuses(oms.ErrNotSerials, func() error { return without.phone("a", "A3") })
 	})
 }

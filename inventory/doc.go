@@ -26,6 +26,12 @@
 // the price, and refuse a kit with [ErrKit]. An item with a [Item.Bill] keeps stock of its
 // own, which [Assemble] makes.
 //
+// # Serial numbers
+//
+// Units of an item with a [SerialPolicy] are known one by one: [Register] decides which of
+// them a posting moves. What a unit is doing at a location is not followed, since nobody
+// looks at its number when it is promised or put aside.
+//
 // # Below this package
 //
 // Package purchasing has suppliers, purchase orders, what is expected of them and who

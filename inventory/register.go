@@ -133,13 +133,13 @@ func (w *register) serve(m *Movement) error {
 	for i := range w.units {
 		switch u := &w.units[i]; {
 		case !w.fits(u, m):
-		case u.NamedUnit.Lot != "" || u.now.Steps > 0 && w.Policies[m.Item] == SerialsAtReceipt:
+		case u.Lot != "" || u.now.Steps > 0 && w.Policies[m.Item] == SerialsAtReceipt:
 			fixed = append(fixed, u)
 		default:
 			open = append(open, u)
 		}
 	}
-	all := append(fixed, open...)
+	all := slices.Concat(fixed, open)
 	if int64(len(all)) < m.Qty {
 		return w.missing(m, len(all))
 	}
@@ -173,8 +173,8 @@ func (w *register) fits(u *namedUnit, m *Movement) bool {
 
 // refusal says why a unit is none of those that a movement takes.
 func (w *register) refusal(u *namedUnit, m *Movement) string {
-	if u.NamedUnit.Lot != "" && u.NamedUnit.Lot != m.Lot && !u.moved() {
-		return fmt.Sprintf("it is named with lot %q; the units that move are of lot %q", u.NamedUnit.Lot, m.Lot)
+	if u.Lot != "" && u.Lot != m.Lot && !u.moved() {
+		return fmt.Sprintf("it is named with lot %q; the units that move are of lot %q", u.Lot, m.Lot)
 	}
 	atPack := w.Policies[m.Item] == SerialsAtPack
 	switch s := &u.now; {

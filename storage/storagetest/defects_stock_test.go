@@ -228,6 +228,12 @@ var stockDefects = []defect{
 			return r.Repository.PutItem(ctx, i)
 		}
 	})},
+	{"forgets that units of an item have serial numbers", []string{"stock/definitions"}, inStock(func(r *stock) {
+		r.putItem = func(ctx context.Context, i inventory.Item) error {
+			i.Serials = inventory.NoSerials
+			return r.Repository.PutItem(ctx, i)
+		}
+	})},
 	{"forgets reservations that are over", []string{"stock/life"}, misloads(func(_ inventory.Need, s *inventory.Snapshot) {
 		s.Reservations = slices.DeleteFunc(s.Reservations, func(r inventory.Reservation) bool { return r.Open() == 0 })
 	})},
