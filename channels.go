@@ -24,7 +24,8 @@ var ErrNoChannel = errors.New("oms: no such channel")
 
 // WithChannels lets orders be placed by the rules of the channel that they name: its
 // locations, buffers and caps, and its pools first. It makes each command that looks for
-// stock for an order with a channel look for that: one query, and three more if it exists.
+// stock for an order with a channel look for that: one query, three more if it exists, and
+// one more for its group.
 // A channel that was never set sells everything.
 func WithChannels() Option { return func(c *config) { c.perChannel = true } }
 
@@ -41,9 +42,10 @@ var (
 // listingName names an item on a channel: ids have no control characters.
 func listingName(channel, item string) string { return channel + "\n" + item }
 
-// Set adds a channel, or changes it.
+// Set adds a channel, or changes it. A group that it names has to be there: see
+// Stock.PutGroup.
 func (g Channels) Set(ctx context.Context, c inventory.Channel, opts ...CallOption) (inventory.Channel, error) {
-	c = inventory.Channel{ID: c.ID, Locations: slices.Clone(c.Locations)}
+	c = inventory.Channel{ID: c.ID, Locations: slices.Clone(c.Locations), Group: c.Group}
 	return do(ctx, g.e, opts, command[inventory.Channel]{
 		name: "set channel", input: c,
 		id:   func(c inventory.Channel) string { return c.ID },
@@ -62,6 +64,9 @@ func (g Channels) Set(ctx context.Context, c inventory.Channel, opts ...CallOpti
 					return n, fmt.Errorf("%w: %q; add it first", inventory.ErrUnknownLocation, l)
 				}
 			}
+			if _, err := within(s, s.tx, n); err != nil {
+				return n, err
+			}
 			had, err := channels.find(s, s.tx, n.ID)
 			if err != nil {
 				return n, err
@@ -76,6 +81,25 @@ func (g Channels) Set(ctx context.Context, c inventory.Channel, opts ...CallOpti
 			return n, emit(s, n.Owner(), 0, []inventory.Event{inventory.ChannelSet{Channel: n}})
 		},
 	})
+}
+
+// within is a channel as it sells now: from the locations of its group, if it names one.
+func within(ctx context.Context, tx storage.Tx, c inventory.Channel) (inventory.Channel, error) {
+	if c.Group == "" {
+		return c, nil
+	}
+	in, err := groupShelf.get(ctx, tx, c.Group)
+	c.Locations = in.Locations
+	return c, err
+}
+
+// channelNow reads a channel as it sells now.
+func channelNow(ctx context.Context, tx storage.Tx, id string) (inventory.Channel, error) {
+	c, err := channels.get(ctx, tx, id)
+	if err != nil {
+		return c, err
+	}
+	return within(ctx, tx, c)
 }
 
 // Get reads a channel.
@@ -142,7 +166,7 @@ func (g Channels) Listing(ctx context.Context, channel, item string) (inventory.
 func (g Channels) Availability(ctx context.Context, channel, item, location, owner string) (inventory.Availability, error) {
 	now := moment(g.e.cfg.now())
 	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) (inventory.Availability, error) {
-		c, err := channels.get(ctx, tx, channel)
+		c, err := channelNow(ctx, tx, channel)
 		if err != nil {
 			return inventory.Availability{}, err
 		}
@@ -199,11 +223,11 @@ func (g Channels) pool(ctx context.Context, opts []CallOption, name string, inpu
 		need.Items, need.Locations = append(need.Items, q.Item), append(need.Locations, q.Location)
 	}
 	return stockDecision(ctx, g.e, opts, name, input, need.Distinct(), func(s *attempt, snap inventory.Snapshot) (inventory.Changes, error) {
-		a, err := channels.get(s, s.tx, from)
+		a, err := channelNow(s, s.tx, from)
 		if err != nil || to == "" {
 			return decided(decide, snap, a, inventory.Channel{}, s.meta(), err)
 		}
-		b, err := channels.get(s, s.tx, to)
+		b, err := channelNow(s, s.tx, to)
 		if err != nil {
 			return inventory.Changes{}, err
 		}
@@ -242,7 +266,11 @@ func (s *attempt) sells(channel string, snap *inventory.Snapshot) error {
 	if err != nil || len(found) == 0 {
 		return err
 	}
-	snap.Channel, err = selling(s, s.tx, found[0], snap)
+	c, err := within(s, s.tx, found[0])
+	if err != nil {
+		return err
+	}
+	snap.Channel, err = selling(s, s.tx, c, snap)
 	return err
 }
 
@@ -252,7 +280,7 @@ func (s *attempt) holdsOn(holds []inventory.Hold, snap *inventory.Snapshot) erro
 	if i < 0 {
 		return nil
 	}
-	c, err := channels.get(s, s.tx, holds[i].Channel)
+	c, err := channelNow(s, s.tx, holds[i].Channel)
 	if err != nil {
 		return err
 	}

@@ -82,6 +82,47 @@ func TestAChannelSellsFromItsLocationsWithinBufferAndCap(t *testing.T) {
 	}, oms.WithChannels())
 }
 
+func TestAChannelFollowsItsGroupOfLocations(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) { // ten tees in ber, five in ham
+		s.refuses(inventory.ErrUnknownGroup, func() error {
+			return errOf(s.Channels.Set(s.ctx, inventory.Channel{ID: "coast", Group: "north"}))
+		})
+		must(s.Stock.PutGroup(s.ctx, inventory.Group{ID: "north", Locations: []string{"ham"}}))(s)
+		s.refuses(inventory.ErrChannel, func() error {
+			return errOf(s.Channels.Set(s.ctx, inventory.Channel{ID: "coast", Group: "north", Locations: []string{"ham"}}))
+		})
+		coast := must(s.Channels.Set(s.ctx, inventory.Channel{ID: "coast", Group: "north"}, oms.Key("coast")))(s)
+		require.Equal(t, inventory.Channel{ID: "coast", Group: "north", Version: 1}, coast, "what is stored is the group")
+		require.Equal(t, coast, must(s.Channels.Set(s.ctx, inventory.Channel{ID: "coast", Group: "north"}, oms.Key("coast")))(s))
+		require.Equal(t, coast, must(s.Channels.Get(s.ctx, "coast"))(s))
+		must(s.Channels.List(s.ctx, inventory.Listing{Channel: "coast", Item: "tee", Buffer: 1}))(s)
+		require.EqualValues(t, 4, s.sellable("coast", "tee", ""))
+		require.Zero(t, s.sellable("coast", "tee", "ber"))
+		require.EqualValues(t, 4, must(s.Channels.Publish(s.ctx, "coast"))(s)[0].Qty)
+		s.refuses(inventory.ErrChannel, func() error { return errOf(s.Channels.RingFence(s.ctx, "coast", quota("ber", 1))) })
+		s.refuses(inventory.ErrShortage, func() error { return errOf(s.Orders.Place(s.ctx, on("coast", 5))) })
+		s.refuses(inventory.ErrShortage, func() error {
+			return errOf(s.Stock.Reserve(s.ctx, []inventory.Hold{{Owner: "till", Item: "tee", Location: "ber", Qty: 1, Channel: "coast"}}))
+		})
+		must(s.Channels.RingFence(s.ctx, "coast", quota("ham", 2)))(s)
+
+		must(s.Stock.PutGroup(s.ctx, inventory.Group{ID: "north", Locations: []string{"ham", "ber"}}))(s)
+		require.EqualValues(t, 13, s.sellable("coast", "tee", ""), "nine in ber, two in ham, and its own two")
+		news := must(s.Channels.Publish(s.ctx, "coast"))(s)
+		require.Equal(t, []int64{2, 13}, []int64{news[0].Seq, news[0].Qty})
+		must(s.Orders.Place(s.ctx, on("coast", 9)))(s)
+
+		must(s.Stock.PutGroup(s.ctx, inventory.Group{ID: "north", Locations: []string{"ber"}}))(s)
+		require.EqualValues(t, must(s.Channels.Publish(s.ctx, "coast"))(s)[0].Qty, s.sellable("coast", "tee", "ber"))
+		wrong := must(s.Channels.Reconcile(s.ctx, "coast", map[string]int64{"tee": 13}))(s)
+		require.Equal(t, s.sellable("coast", "tee", ""), wrong[0].Qty)
+		require.Equal(t, wrong, must(s.Channels.Feed(s.ctx, "coast", news[0].Seq))(s))
+		must(s.Channels.Set(s.ctx, inventory.Channel{ID: "coast"}))(s)
+		require.EqualValues(t, 4, s.sellable("coast", "tee", ""), "of fifteen nine are sold, and one is left at each location")
+	}, oms.WithChannels())
+}
+
 func TestRingFencedUnitsAreSoldByTheirChannelOnly(t *testing.T) {
 	t.Parallel()
 	onStores(t, func(s *shop) {

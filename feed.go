@@ -60,7 +60,7 @@ type published struct {
 
 func (s *attempt) publish(channel string, after *storage.Document) (published, error) {
 	var out published
-	c, err := channels.get(s, s.tx, channel)
+	c, err := channelNow(s, s.tx, channel)
 	if err != nil {
 		return out, err
 	}

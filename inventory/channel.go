@@ -20,8 +20,12 @@ const ChannelOwner = "channel/"
 type Channel struct {
 	ID string `json:"id"`
 
-	// Locations are those that it sells from. None named is all that are active.
+	// Locations are those that it sells from. None named, and no group, is all that are active.
 	Locations []string `json:"locations,omitempty"`
+
+	// Group is a group of locations that it sells from, whichever those are at the moment. It
+	// stands for Locations: before a decision the Engine puts them there.
+	Group string `json:"group,omitempty"`
 
 	Version int64 `json:"version"` // counts the changes; 1 when first saved
 }
@@ -31,13 +35,19 @@ func (c *Channel) Owner() string { return ChannelOwner + c.ID }
 
 // SellsFrom tells whether the channel sells what lies at a location.
 func (c *Channel) SellsFrom(location string) bool {
-	return len(c.Locations) == 0 || slices.Contains(c.Locations, location)
+	return len(c.Locations) == 0 && c.Group == "" || slices.Contains(c.Locations, location)
 }
 
 // Validate refuses a channel that could not be kept.
 func (c *Channel) Validate() error {
 	if err := checkID("channel", c.ID); err != nil {
 		return err
+	}
+	if c.Group != "" {
+		if len(c.Locations) > 0 {
+			return fmt.Errorf("%w: %q names group %q and locations; name one or the other", ErrChannel, c.ID, c.Group)
+		}
+		return checkID("group", c.Group)
 	}
 	for i, l := range c.Locations {
 		if err := checkID("location", l); err != nil {
