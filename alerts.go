@@ -25,20 +25,26 @@ var ErrNoAlert = errors.New("oms: no such alert")
 var alerts = shelf[inventory.Alert]{
 	kind: "alert", none: ErrNoAlert,
 	place: func(a *inventory.Alert) storage.Document {
-		return storage.Document{ID: alertName(a.Item, a.Location), Parent: a.Item, Live: true, Version: a.Version}
+		return storage.Document{ID: alertName(a), Parent: a.Item, Live: true, Version: a.Version}
 	},
 }
 
 // alertName names an alert: ids have no control characters.
-func alertName(item, location string) string { return item + "\n" + location }
+func alertName(a *inventory.Alert) string {
+	name := a.Item + "\n" + a.Location
+	if a.Channel != "" {
+		name += "\n" + a.Channel
+	}
+	return name
+}
 
-// Set adds an alert for an item at a location, or over all when it is empty, or changes
-// its bounds. What it has told stays told. Its State and all that follows are ignored.
+// Set adds an alert for an item at a location, or over all when it is empty, on a channel
+// or for everybody, or changes its bounds. Each channel has alerts of its own. What it has told stays told. Its State and all that follows are ignored.
 func (g Alerts) Set(ctx context.Context, a inventory.Alert, opts ...CallOption) (inventory.Alert, error) {
-	a = inventory.Alert{Item: a.Item, Location: a.Location, Low: a.Low, Clear: a.Clear, Back: a.Back}
+	a = inventory.Alert{Item: a.Item, Location: a.Location, Channel: a.Channel, Low: a.Low, Clear: a.Clear, Back: a.Back}
 	return do(ctx, g.e, opts, command[inventory.Alert]{
 		name: "set alert", input: a,
-		id:   func(a inventory.Alert) string { return alertName(a.Item, a.Location) },
+		id:   func(a inventory.Alert) string { return alertName(&a) },
 		load: func(s *attempt, id string) (inventory.Alert, error) { return alerts.get(s, s.tx, id) },
 		run: func(s *attempt) (inventory.Alert, error) {
 			n, err := a.Settled()
@@ -59,7 +65,16 @@ func (g Alerts) Set(ctx context.Context, a inventory.Alert, opts ...CallOption) 
 			if _, ok := snap.Location(n.Location); !ok && n.Location != "" {
 				return n, fmt.Errorf("%w: %q; add it first", inventory.ErrUnknownLocation, n.Location)
 			}
-			had, err := alerts.find(s, s.tx, alertName(n.Item, n.Location))
+			if n.Channel != "" {
+				c, err := channelNow(s, s.tx, n.Channel)
+				if err != nil {
+					return n, err
+				}
+				if n.Location != "" && !c.SellsFrom(n.Location) {
+					return n, fmt.Errorf("%w: %q does not sell from %q", inventory.ErrChannel, c.ID, n.Location)
+				}
+			}
+			had, err := alerts.find(s, s.tx, alertName(&n))
 			if err != nil {
 				return n, err
 			}
@@ -81,9 +96,9 @@ func alertless(item string, known bool) error {
 	return fmt.Errorf("%w: %q; add it first", inventory.ErrUnknownItem, item)
 }
 
-// Drop removes an alert.
-func (g Alerts) Drop(ctx context.Context, item, location string, opts ...CallOption) error {
-	id := alertName(item, location)
+// Drop removes the alert of an Item at a Location on a Channel. Nothing else of it matters.
+func (g Alerts) Drop(ctx context.Context, a inventory.Alert, opts ...CallOption) error {
+	id := alertName(&a)
 	_, err := do(ctx, g.e, opts, command[string]{
 		name: "drop alert", input: id,
 		id: func(id string) string { return id }, load: func(_ *attempt, id string) (string, error) { return id, nil },
@@ -97,7 +112,7 @@ func (g Alerts) Drop(ctx context.Context, item, location string, opts ...CallOpt
 	return err
 }
 
-// Of reads the alerts of an item, by location.
+// Of reads the alerts of an item, by location and channel.
 func (g Alerts) Of(ctx context.Context, item string) ([]inventory.Alert, error) {
 	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) ([]inventory.Alert, error) {
 		return alerts.list(ctx, tx, storage.DocumentFilter{Parents: []string{item}})
@@ -134,6 +149,26 @@ func (g Alerts) Check(ctx context.Context) ([]inventory.Alert, error) {
 type alertsSeen struct {
 	changed []inventory.Alert
 	last    *storage.Document // nil behind the last page
+
+	channels map[string]*inventory.Selling // as they were read
+}
+
+// on is how a channel sees a snapshot; nil is how everybody does.
+func (p *alertsSeen) on(s *attempt, channel string, snap *inventory.Snapshot) (*inventory.Selling, error) {
+	if had := p.channels[channel]; had != nil || channel == "" {
+		return had, nil
+	}
+	c, err := channelNow(s, s.tx, channel)
+	if err != nil {
+		return nil, err
+	}
+	sold := &inventory.Selling{Channel: c}
+	if sold.Listings, err = listed(s, s.tx, c, snap); err != nil {
+		return nil, err
+	}
+	sold.Pools, err = pools(s, s.tx, inventory.ReservationFilter{Owner: c.Owner()})
+	p.channels[channel] = sold
+	return sold, err
 }
 
 func (s *attempt) lookAt(after *storage.Document) (alertsSeen, error) {
@@ -150,8 +185,12 @@ func (s *attempt) lookAt(after *storage.Document) (alertsSeen, error) {
 	if err != nil {
 		return seen, err
 	}
+	seen.channels = make(map[string]*inventory.Selling)
 	for i := range page {
 		a := &page[i]
+		if snap.Channel, err = seen.on(s, a.Channel, &snap); err != nil {
+			return seen, err
+		}
 		next, event := a.Look(snap.Available(a.Item, a.Location, "", s.now), s.now)
 		if next == *a {
 			continue

@@ -31,12 +31,13 @@ func (s *shop) news(item string) []string {
 			}
 			var at struct {
 				Location string `json:"location"`
+				Channel  string `json:"channel"`
 				ATS      int64  `json:"ats"`
 			}
 			if err := json.Unmarshal(e.Data, &at); err != nil {
 				return err
 			}
-			out = append(out, fmt.Sprintf("%s %d %s", strings.TrimPrefix(e.Kind, "stock."), at.ATS, at.Location))
+			out = append(out, strings.TrimSuffix(fmt.Sprintf("%s %d %s %s", strings.TrimPrefix(e.Kind, "stock."), at.ATS, at.Location, at.Channel), " "))
 		}
 		return nil
 	}))
@@ -78,15 +79,56 @@ func TestAnAlertTellsOfACrossingOnce(t *testing.T) {
 		check("low 4 ber", "out 0 ber", "back_in 4 ber", "low 4 ber")
 		s.do(s.Stock.AddLocation(s.ctx, inventory.Location{ID: "ber", Inactive: true}))
 		check("low 4 ber", "out 0 ber", "back_in 4 ber", "low 4 ber", "out 0 ber")
-		s.do(s.Alerts.Drop(s.ctx, "tee", "ber"))
-		s.refuses(oms.ErrNoAlert, func() error { return s.Alerts.Drop(s.ctx, "tee", "ber") })
+		s.do(s.Alerts.Drop(s.ctx, inventory.Alert{Item: "tee", Location: "ber"}))
+		s.refuses(oms.ErrNoAlert, func() error { return s.Alerts.Drop(s.ctx, inventory.Alert{Item: "tee", Location: "ber"}) })
 		require.Empty(s.t, must(s.Alerts.Of(s.ctx, "tee"))(s))
+	})
+}
+
+func TestEachChannelHasAlertsOfItsOwn(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) { // ten tees in ber, five in ham
+		s.channel("web")
+		must(s.Stock.PutGroup(s.ctx, inventory.Group{ID: "north", Locations: []string{"ham"}}))(s)
+		must(s.Channels.Set(s.ctx, inventory.Channel{ID: "shop", Group: "north"}))(s)
+		must(s.Channels.List(s.ctx, inventory.Listing{Channel: "web", Item: "tee", Buffer: 2}))(s)
+		must(s.Channels.RingFence(s.ctx, "shop", quota("ham", 3)))(s)
+		for _, a := range []inventory.Alert{{Low: 4}, {Low: 8, Channel: "web"}, {Low: 3, Channel: "shop"}, {Low: 1, Location: "ham", Channel: "web"}} {
+			a.Item = "tee"
+			must(s.Alerts.Set(s.ctx, a))(s)
+		}
+		check := func(want ...string) {
+			s.t.Helper()
+			must(s.Alerts.Check(s.ctx))(s)
+			require.Empty(s.t, must(s.Alerts.Check(s.ctx))(s), "nothing new")
+			require.ElementsMatch(s.t, want, s.news("tee"))
+		}
+		all := []string{"low 8  web", "out 0 ham web"} // eight in ber beyond the buffer, in ham none beyond the pool and the buffer
+		check(all...)
+		must(s.Stock.Reserve(s.ctx, []inventory.Hold{{Owner: "a", Item: "tee", Location: "ham", Qty: 2}}))(s)
+		all = append(all, "low 3  shop")
+		check(all...)
+		must(s.Channels.GiveBack(s.ctx, "shop", quota("ham", 3)))(s)
+		all = append(all, "back_in 1 ham web")
+		check(all...)
+		must(s.Stock.Reserve(s.ctx, hold("b", 9, time.Time{})))(s)
+		all = append(all, "low 4 ", "low 1  web") // that was well again with nine
+		check(all...)
+		must(s.Stock.PutGroup(s.ctx, inventory.Group{ID: "north", Locations: []string{"ber"}}))(s)
+		must(s.Stock.Reserve(s.ctx, hold("c", 1, time.Time{})))(s)
+		check(append(all, "out 0  shop")...)
+		s.refuses(oms.ErrNoAlert, func() error { return s.Alerts.Drop(s.ctx, inventory.Alert{Item: "tee", Location: "ham"}) })
+		s.do(s.Alerts.Drop(s.ctx, inventory.Alert{Item: "tee", Channel: "web"}))
+		left := must(s.Alerts.Of(s.ctx, "tee"))(s)
+		require.Len(s.t, left, 3)
+		require.Equal(s.t, []string{"", "shop", "web"}, []string{left[0].Channel, left[1].Channel, left[2].Channel})
 	})
 }
 
 func TestAnAlertThatCannotBeKeptIsRefused(t *testing.T) {
 	t.Parallel()
 	onStores(t, func(s *shop) {
+		s.channel("shop", "ham")
 		for name, c := range map[string]struct {
 			alert inventory.Alert
 			err   error
@@ -96,6 +138,9 @@ func TestAnAlertThatCannotBeKeptIsRefused(t *testing.T) {
 			"what never runs out":    {inventory.Alert{Item: "wrap"}, inventory.ErrUntracked},
 			"an unknown location":    {inventory.Alert{Item: "tee", Location: "x"}, inventory.ErrUnknownLocation},
 			"a malformed location":   {inventory.Alert{Item: "tee", Location: " ber"}, inventory.ErrID},
+			"an unknown channel":     {inventory.Alert{Item: "tee", Channel: "x"}, oms.ErrNoChannel},
+			"a malformed channel":    {inventory.Alert{Item: "tee", Channel: " x"}, inventory.ErrID},
+			"a place not sold from":  {inventory.Alert{Item: "tee", Location: "ber", Channel: "shop"}, inventory.ErrChannel},
 			"low below zero":         {inventory.Alert{Item: "tee", Low: -1}, inventory.ErrQuantity},
 			"low beyond all stock":   {inventory.Alert{Item: "tee", Low: inventory.MaxQty}, inventory.ErrQuantity},
 			"an end below its begin": {inventory.Alert{Item: "tee", Low: 5, Clear: 5}, inventory.ErrQuantity},

@@ -7,7 +7,8 @@ import (
 )
 
 // Alert is a wish to hear when an item runs low, runs out, and is there again: at one
-// location, or over all when Location is empty. It looks at what is available to sell.
+// location, or over all when Location is empty; on one channel, or for everybody when
+// Channel is empty. It looks at what is available to sell there.
 //
 // An alert tells of a crossing once. Each bound that ends a state lies above the one that
 // began it, as far as its owner wants, so that stock which goes up and down by a unit is
@@ -15,6 +16,7 @@ import (
 type Alert struct {
 	Item     string `json:"item"`
 	Location string `json:"location,omitempty"`
+	Channel  string `json:"channel,omitempty"`
 
 	Low   int64 `json:"low"`   // low from here down
 	Clear int64 `json:"clear"` // low no more from here up; zero is Low + 1
@@ -46,6 +48,11 @@ func (a Alert) Settled() (Alert, error) {
 			return a, err
 		}
 	}
+	if a.Channel != "" {
+		if err := checkID("channel", a.Channel); err != nil {
+			return a, err
+		}
+	}
 	refuse := func(qty int64, rule string) error { return &QuantityError{Item: a.Item, Qty: qty, Rule: rule} }
 	if a.Low < 0 || a.Low >= MaxQty {
 		return a, refuse(a.Low, "an alert is low at 0 or more, and below MaxQty")
@@ -68,11 +75,11 @@ func (a Alert) Look(ats int64, now time.Time) (Alert, Event) {
 	switch {
 	case ats <= 0:
 		if a.State != AlertOut {
-			next, event = AlertOut, RanOut{Item: a.Item, Location: a.Location}
+			next, event = AlertOut, RanOut{Item: a.Item, Location: a.Location, Channel: a.Channel}
 		}
 	case a.State == AlertOut:
 		if ats >= a.Back {
-			next, event = AlertFine, BackInStock{Item: a.Item, Location: a.Location, ATS: ats}
+			next, event = AlertFine, BackInStock{Item: a.Item, Location: a.Location, Channel: a.Channel, ATS: ats}
 			if ats <= a.Low {
 				next = AlertLow
 			}
@@ -82,7 +89,7 @@ func (a Alert) Look(ats int64, now time.Time) (Alert, Event) {
 			next = AlertFine
 		}
 	case ats <= a.Low:
-		next, event = AlertLow, RanLow{Item: a.Item, Location: a.Location, ATS: ats, Low: a.Low}
+		next, event = AlertLow, RanLow{Item: a.Item, Location: a.Location, Channel: a.Channel, ATS: ats, Low: a.Low}
 	}
 	if next != a.State {
 		a.State, a.ATS, a.Since = next, ats, now
@@ -94,6 +101,7 @@ func (a Alert) Look(ats int64, now time.Time) (Alert, Event) {
 type RanLow struct {
 	Item     string `json:"item"`
 	Location string `json:"location,omitempty"` // empty: over all
+	Channel  string `json:"channel,omitempty"`  // empty: for everybody
 	ATS      int64  `json:"ats"`
 	Low      int64  `json:"low"`
 }
@@ -105,6 +113,7 @@ func (RanLow) Kind() string { return "stock.low" }
 type RanOut struct {
 	Item     string `json:"item"`
 	Location string `json:"location,omitempty"`
+	Channel  string `json:"channel,omitempty"`
 }
 
 // Kind is "stock.out".
@@ -114,6 +123,7 @@ func (RanOut) Kind() string { return "stock.out" }
 type BackInStock struct {
 	Item     string `json:"item"`
 	Location string `json:"location,omitempty"`
+	Channel  string `json:"channel,omitempty"`
 	ATS      int64  `json:"ats"`
 }
 
