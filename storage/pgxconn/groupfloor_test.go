@@ -24,7 +24,7 @@ type placed struct {
 	answer chan error
 }
 
-func newGroupFloor(b *testing.B, l load) *groupFloor {
+func newGroupFloor(b testing.TB, l load) *groupFloor {
 	b.Helper()
 	f := &groupFloor{floor: newFloor(b, l), waiting: make(chan placed, 256), texts: map[rowsOf]string{}}
 	b.Cleanup(func() { close(f.waiting) })

@@ -63,6 +63,12 @@ func (c connector) Query(ctx context.Context, text string, args []any) (sqlstore
 	return &rows{Rows: r}, nil
 }
 
+func (c connector) QueryAll(ctx context.Context, all []sqlstore.Statement, fn func(int, sqlstore.Rows) error) error {
+	b := &pgx.Batch{}
+	queue(b, all)
+	return queryAll(c.pool.SendBatch(ctx, b), len(all), fn)
+}
+
 func (c connector) Begin(ctx context.Context, readOnly bool) (sqlstore.Transaction, error) {
 	conn, err := c.pool.Acquire(ctx)
 	if err != nil {

@@ -1,6 +1,10 @@
 package sqlstore
 
-import "github.com/orderkit/oms/inventory"
+import (
+	"slices"
+
+	"github.com/orderkit/oms/inventory"
+)
 
 // buffer holds the writes that were not sent yet.
 type buffer struct {
@@ -19,7 +23,7 @@ type update struct {
 
 func (b *buffer) reset() {
 	for i := range b.inserts {
-		b.inserts[i] = b.inserts[i][:0]
+		b.inserts[i] = nil // its rows may be somebody else's
 		b.updates[i] = b.updates[i][:0]
 	}
 	b.deltas = b.deltas[:0]
@@ -37,7 +41,11 @@ func (b *buffer) add(t *table, rows []any) error {
 
 // insert adds rows that were checked.
 func (b *buffer) insert(t *table, rows []any) {
-	b.inserts[t.place] = append(b.inserts[t.place], rows...)
+	if b.inserts[t.place] == nil {
+		b.inserts[t.place] = slices.Clip(rows) // what is appended leaves them as they are
+	} else {
+		b.inserts[t.place] = append(b.inserts[t.place], rows...)
+	}
 	b.count += len(rows) / len(t.columns)
 }
 

@@ -80,6 +80,14 @@ type Connector interface {
 	Query(ctx context.Context, text string, args []any) (Rows, error)
 }
 
+// BatchConnector is a Connector that makes several reads outside of any transaction in one
+// round trip, each at its own moment. A store with [GroupCommit] uses it where it is there.
+type BatchConnector interface {
+	// QueryAll runs reads in order, up to the first that fails, and passes the rows of each
+	// to fn, which closes nothing.
+	QueryAll(ctx context.Context, all []Statement, fn func(i int, rows Rows) error) error
+}
+
 // OpenConnector is [Open] over a connector.
 func OpenConnector(c Connector, d Dialect, opts ...Option) (*Store, error) {
 	if c == nil {

@@ -179,6 +179,30 @@ func (c *outside) Query(ctx context.Context, text string, args []any) (Rows, err
 	return c.store.connector.Query(ctx, text, args)
 }
 
+// queryAll runs reads that are all known, at the same time.
+func (c *outside) queryAll(ctx context.Context, all []keyed, each func(int, Rows) error) error {
+	c.reads += len(all)
+	answers, errs := make([]Rows, len(all)), make([]error, len(all))
+	ask := func(i int) {
+		answers[i], errs[i] = c.store.group.reads.query(ctx, all[i].Text, all[i].Args, all[i].width)
+	}
+	var wg sync.WaitGroup
+	for i := 1; i < len(all); i++ {
+		wg.Go(func() { ask(i) })
+	}
+	ask(0)
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	for i := range all {
+		if err := each(i, answers[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Exec refuses: writes go to the transaction that Restart begins.
 func (c *outside) Exec(context.Context, string, []any) (int64, error) {
 	return 0, storage.ErrReadOnly

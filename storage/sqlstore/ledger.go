@@ -40,6 +40,10 @@ func (x stock) Apply(ctx context.Context, c inventory.Changes) error {
 		x.buffer.count += len(deltas)
 		x.buffer.insert(movementsTable, movements)
 	}
+	if !slices.ContainsFunc(c.Reservations, func(r inventory.Reservation) bool { return r.Version != 1 }) {
+		x.buffer.insert(reservationsTable, reservations)
+		return nil
+	}
 	for row := range slices.Chunk(reservations, width) {
 		x.buffer.replace(reservationsTable, row, nil)
 	}

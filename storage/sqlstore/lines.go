@@ -13,18 +13,17 @@ import (
 )
 
 // lineRows writes the lines of an order as rows.
-func (t *tx) lineRows(id string, o *order.Order) ([][]any, error) {
+func (t *tx) lineRows(id string, o *order.Order) (all []any, lines [][]any, err error) {
 	width := len(orderLinesTable.columns)
-	all := make([]any, 0, width*len(o.Lines))
-	out := make([][]any, len(o.Lines))
+	all = make([]any, 0, width*len(o.Lines))
+	lines = make([][]any, len(o.Lines))
 	for i := range o.Lines {
-		var err error
 		if all, err = t.appendLine(all, id, i, &o.Lines[i], o.Currency); err != nil {
-			return nil, fmt.Errorf("line %d: %w", i+1, err)
+			return nil, nil, fmt.Errorf("line %d: %w", i+1, err)
 		}
-		out[i] = all[i*width : (i+1)*width : (i+1)*width]
+		lines[i] = all[i*width : (i+1)*width : (i+1)*width]
 	}
-	return out, orderLinesTable.check(all)
+	return all, lines, orderLinesTable.check(all)
 }
 
 func (t *tx) appendLine(row []any, id string, i int, l *order.Line, currency order.Currency) ([]any, error) {
@@ -52,6 +51,10 @@ func (t *tx) appendLine(row []any, id string, i int, l *order.Line, currency ord
 
 // saveLines buffers the lines that differ from those before.
 func (t *tx) saveLines(next, had *loadedOrder) {
+	if len(had.lines) == 0 && len(next.lines) > 0 {
+		t.buffer.insert(orderLinesTable, next.all)
+		return
+	}
 	for i, row := range next.lines {
 		if i < len(had.lines) {
 			t.buffer.replace(orderLinesTable, row, had.lines[i])

@@ -166,9 +166,10 @@ func moveParts(c changes) (set, guards []string) {
 // sureMove is the key of a statement that makes sure of a move.
 type sureMove struct{ changes }
 
-// sureMove gives the statement that moves a balance that is there, or fails.
-func (t *tx) sureMove(m *move) Statement {
-	key := sureMove{changesOf([]move{*m})}
+// sureMove gives the statement that makes the one move, of a balance that is there, or
+// fails.
+func (t *tx) sureMove(moves []move) Statement {
+	m, key := &moves[0], sureMove{changesOf(moves)}
 	text, ok := t.made.Load(key)
 	if !ok {
 		text = t.keep(key, sureMoveSQL(key.changes))

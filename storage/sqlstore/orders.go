@@ -16,6 +16,7 @@ type orders struct{ *tx }
 type loadedOrder struct {
 	row   []any
 	lines [][]any
+	all   []any // the lines, one after the other, where they were just made
 }
 
 func (l *loadedOrder) version() int64 {
@@ -169,7 +170,7 @@ func (x orders) rows(o *order.Order) (*loadedOrder, error) {
 	if err := ordersTable.check(l.row); err != nil {
 		return nil, err
 	}
-	l.lines, err = x.lineRows(id, o)
+	l.all, l.lines, err = x.lineRows(id, o)
 	return l, err
 }
 

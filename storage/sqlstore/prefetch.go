@@ -13,7 +13,7 @@ var _ storage.Prefetcher = (*tx)(nil)
 // Prefetch asks what the reads of what is wanted are going to ask, in one round trip where
 // the driver can. The answers wait for the same texts with the same arguments.
 func (t *tx) Prefetch(ctx context.Context, w storage.Wanted) error {
-	if _, piped := t.conn.(Pipeline); !piped {
+	if !t.readsTogether() {
 		return nil
 	}
 	if err := t.reading(ctx); err != nil {
@@ -34,7 +34,7 @@ func (t *tx) Prefetch(ctx context.Context, w storage.Wanted) error {
 		all = append(all, stock{t}.ofOwner(w.Stock.Owner))
 	}
 	all = slices.DeleteFunc(all, func(k keyed) bool { return checkArgs(k.Args) != nil }) // the read itself will tell
-	if w.All && t.readOnly && len(all) == 2 && w.Order != (order.ID{}) {
+	if _, ok := t.conn.(LastReader); ok && w.All && t.readOnly && len(all) == 2 && w.Order != (order.ID{}) {
 		t.last = true // the row and the lines are read together anyway
 		return nil
 	}

@@ -10,9 +10,11 @@ import (
 
 // reads lets Updates that ask for the same at the same time share the answer. Of one
 // statement with its arguments a single read runs, and a single one waits to run next:
-// who joins that sees what was committed until it asked, as from a read of its own.
+// who joins that sees what was committed until it asked, as from a read of its own. Where
+// the driver can, what waits to run is sent together.
 type reads struct {
 	connector Connector
+	trips     *trips // nil where every read is a round trip of its own
 
 	mu      sync.Mutex
 	running map[string]*sharedRead
@@ -27,7 +29,11 @@ type sharedRead struct {
 }
 
 func newReads(c Connector) *reads {
-	return &reads{connector: c, running: map[string]*sharedRead{}, next: map[string]*sharedRead{}}
+	r := &reads{connector: c, running: map[string]*sharedRead{}, next: map[string]*sharedRead{}}
+	if b, ok := c.(BatchConnector); ok {
+		r.trips = &trips{connector: b}
+	}
+	return r
 }
 
 // query runs a read, or waits for the one that is about to run. What went wrong for
@@ -91,10 +97,24 @@ func (r *reads) run(ctx context.Context, key string, mine, before *sharedRead, r
 
 // all reads all rows of a query.
 func (r *reads) all(ctx context.Context, text string, args []any, width int) ([][]any, error) {
+	if r.trips != nil {
+		if all, ok := r.trips.read(ctx, Statement{text, args}, width); ok || ctx.Err() != nil {
+			return all, ctx.Err()
+		}
+	}
 	rows, err := r.connector.Query(ctx, text, args)
 	if err != nil {
 		return nil, err
 	}
+	all, err := copied(rows, width)
+	if closed := rows.Close(); err == nil {
+		err = closed
+	}
+	return all, err
+}
+
+// copied takes the rows of a read out of the driver's hands.
+func copied(rows Rows, width int) ([][]any, error) {
 	var all [][]any
 	into := make([]any, width)
 	for rows.Next() {
@@ -102,18 +122,12 @@ func (r *reads) all(ctx context.Context, text string, args []any, width int) ([]
 		for i := range row {
 			into[i] = &row[i]
 		}
-		if err = rows.Scan(into...); err != nil {
-			break
+		if err := rows.Scan(into...); err != nil {
+			return nil, err
 		}
 		all = append(all, row)
 	}
-	if err == nil {
-		err = rows.Err()
-	}
-	if closed := rows.Close(); err == nil {
-		err = closed
-	}
-	return all, err
+	return all, rows.Err()
 }
 
 func readKey(text string, args []any) string {

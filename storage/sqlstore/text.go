@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"math/bits"
 	"strconv"
 	"strings"
@@ -81,15 +82,35 @@ func array(values []string) string {
 type insertText struct {
 	table *table
 	n     int
+	brief bool // without arguments for the blanks, and with the tenant once
 }
 
 func (x *texts) insert(t *table, n int) string {
-	key := insertText{t, n}
+	key := insertText{table: t, n: n}
 	if text, ok := x.made.Load(key); ok {
 		return text.(string) //nolint:forcetypeassert // keep stores strings
 	}
 	row := "(?" + strings.Repeat(", ?", len(t.columns)-1) + ")"
-	return x.keep(key, "INSERT INTO {"+t.name+"} ("+strings.Join(t.columns, ", ")+") VALUES "+row+strings.Repeat(", "+row, n-1))
+	return x.keep(key, insertSQL(t, row, row, n))
+}
+
+// briefInsert is an INSERT of rows whose blanks are, on an engine whose arguments have
+// numbers.
+func (x *texts) briefInsert(t *table, n int) string {
+	key := insertText{t, n, true}
+	if text, ok := x.made.Load(key); ok {
+		return text.(string) //nolint:forcetypeassert // keep stores strings
+	}
+	cells := make([]string, 0, len(t.blanks))
+	for _, literal := range t.blanks[1:] {
+		cells = append(cells, cmp.Or(literal, "?"))
+	}
+	row := strings.Join(cells, ", ") + ")"
+	return x.keep(key, insertSQL(t, "(?, "+row, "($1, "+row, n))
+}
+
+func insertSQL(t *table, first, next string, n int) string {
+	return "INSERT INTO {" + t.name + "} (" + strings.Join(t.columns, ", ") + ") VALUES " + first + strings.Repeat(", "+next, n-1)
 }
 
 // updateText is the key of an UPDATE of the columns whose bits are set, or of a DELETE

@@ -198,12 +198,7 @@ func (t *tx) lookups(ctx context.Context, all ...keyed) error {
 	if t.ended {
 		return storage.ErrDone
 	}
-	if last, ok := t.conn.(LastReader); ok && t.last {
-		t.ended = true
-		return t.together(ctx, last.QueryAllAndEnd, all)
-	}
-	p, piped := t.conn.(Pipeline)
-	if !piped || len(all) == 1 || t.prefetched(&all[0].Statement) != nil {
+	if !t.last && (len(all) == 1 || !t.readsTogether() || t.prefetched(&all[0].Statement) != nil) {
 		for _, k := range all {
 			if err := t.lookup(ctx, k.Text, k.Args, k.width, k.fn); err != nil {
 				return err
@@ -211,19 +206,33 @@ func (t *tx) lookups(ctx context.Context, all ...keyed) error {
 		}
 		return nil
 	}
-	return t.together(ctx, p.QueryAll, all)
-}
-
-// together runs some reads in one round trip.
-func (t *tx) together(ctx context.Context, run func(context.Context, []Statement, func(int, Rows) error) error, all []keyed) error {
-	statements := make([]Statement, len(all))
-	for i, k := range all {
+	for _, k := range all {
 		if err := checkArgs(k.Args); err != nil {
 			return err
 		}
-		statements[i] = k.Statement
 	}
-	return t.explain(ctx, run(ctx, statements, func(i int, rows Rows) error { return t.each(rows, all[i].width, all[i].fn) }))
+	each := func(i int, rows Rows) error { return t.each(rows, all[i].width, all[i].fn) }
+	if c, ok := t.conn.(*outside); ok {
+		return t.explain(ctx, c.queryAll(ctx, all, each))
+	}
+	statements := make([]Statement, len(all))
+	for i := range all {
+		statements[i] = all[i].Statement
+	}
+	if c, ok := t.conn.(LastReader); ok && t.last {
+		t.ended = true
+		return t.explain(ctx, c.QueryAllAndEnd(ctx, statements, each))
+	}
+	return t.explain(ctx, t.conn.(Pipeline).QueryAll(ctx, statements, each)) //nolint:forcetypeassert // it reads together
+}
+
+// readsTogether tells whether several reads take no longer than one.
+func (t *tx) readsTogether() bool {
+	if c, ok := t.conn.(*outside); ok {
+		return c.store.group.reads.trips != nil
+	}
+	_, piped := t.conn.(Pipeline)
+	return piped
 }
 
 func (t *tx) ask(ctx context.Context, text string, args []any, width int) (Rows, error) {

@@ -72,8 +72,13 @@ func (t *tx) planInserts(all []write, tab *table, rows []any) []write {
 	width := len(tab.columns)
 	for len(rows) > 0 {
 		n := chunk(len(rows)/width, t.engine.rows)
-		all = append(all, write{Statement: Statement{t.insert(tab, n), rows[:n*width]}, rows: n, table: tab, key: rows[:width], isNew: true})
-		rows = rows[n*width:]
+		w := write{rows: n, table: tab, key: rows[:width], isNew: true}
+		if some := rows[:n*width]; t.engine.numbered && tab.blanks.are(some) {
+			w.Statement = Statement{t.briefInsert(tab, n), tab.blanks.others(some)}
+		} else {
+			w.Statement = Statement{t.insert(tab, n), some}
+		}
+		all, rows = append(all, w), rows[n*width:]
 	}
 	return all
 }
@@ -244,7 +249,7 @@ func (t *tx) makeSure(all []write) bool {
 		switch w := &all[i]; {
 		case w.isNew:
 		case len(w.moves) == 1 && t.there[w.moves[0].Key]:
-			w.Statement = t.sureMove(&w.moves[0])
+			w.Statement = t.sureMove(w.moves)
 		default:
 			w.Text = t.sure(w.Text, w.rows)
 		}
