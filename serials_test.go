@@ -11,6 +11,7 @@ import (
 	"github.com/orderkit/oms"
 	"github.com/orderkit/oms/fulfillment"
 	"github.com/orderkit/oms/inventory"
+	"github.com/orderkit/oms/inventory/count"
 	"github.com/orderkit/oms/inventory/purchasing"
 	"github.com/orderkit/oms/inventory/transfer"
 	"github.com/orderkit/oms/order"
@@ -367,5 +368,64 @@ func TestKitsAndBlindReturnsNameUnits(t *testing.T) {
 		s.refusesSerial("B1", "it is of lot", func() error { return errOf(s.Stock.Return(s.ctx, back, sn("phone", "B1"))) })
 		back.Lot = "b"
 		s.do(errOf(s.Stock.Return(s.ctx, back, sn("phone", "B1"))))
+	})
+}
+
+func TestEveryCommandThatMovesUnitsNamesThem(t *testing.T) {
+	t.Parallel()
+	onSerials(t, func(s *shop) {
+		named := func(want, list string, run func(opts ...oms.CallOption) error) {
+			s.t.Helper()
+			s.refusesSerial("", "0 are named", func() error { return run() })
+			s.refusesSerial("Z", "it is unknown", func() error { return run(sn("phone", "Z")) })
+			s.do(run(sn("phone", list)))
+			require.Equal(s.t, want, s.at("phone", "ber")+"|"+s.at("phone", "ham"))
+		}
+		_, work := s.open(line("phone", 1))
+		named("A2 B1|", "A1", func(opts ...oms.CallOption) error {
+			return errOf(s.Fulfillment.ShortPick(s.ctx, work[0].ID, units(1, 1), opts...))
+		})
+		c := s.counting(count.Plan{Places: []count.Place{{Item: "phone", Lot: "b", Location: "ham"}}})
+		c = s.found(c.ID, 1)
+		s.refusesSerial("B1", "it exists already", func() error {
+			return errOf(s.Counts.Post(s.ctx, c.ID, count.Correction{}, sn("phone", "B1")))
+		})
+		s.do(errOf(s.Counts.Post(s.ctx, c.ID, count.Correction{}, sn("phone", "H1"))))
+		named("A2|H1", "B1", func(opts ...oms.CallOption) error {
+			out := []inventory.Movement{{Item: "phone", Lot: "b", From: inventory.At("ber", inventory.Free), To: inventory.Outside(inventory.Supplier), Qty: 1}}
+			return errOf(s.Stock.Move(s.ctx, out, inventory.ReasonWriteOff, "sent back", opts...))
+		})
+		s.do(s.phone("b", "B1")) // it comes again
+		named("A2 B1 H1|", "H1", func(opts ...oms.CallOption) error { return errOf(s.Stock.Deactivate(s.ctx, "ham", "ber", opts...)) })
+	})
+}
+
+func TestUnitsThatAreMadeOfOthersNameBoth(t *testing.T) {
+	t.Parallel()
+	onSerials(t, func(s *shop) {
+		s.do(s.Stock.AddItem(s.ctx, inventory.Item{ID: "case", Serials: inventory.SerialsAtReceipt, Bill: []inventory.Component{{Item: "phone", Qty: 2}, {Item: "tee", Qty: 1}}}))
+		a := inventory.Assembly{Item: "case", Location: "ber", Qty: 1, Ref: "job"}
+		s.refusesSerial("", "2 units go from free@ber to production", func() error { return errOf(s.Stock.Assemble(s.ctx, a, sn("case", "C1"))) })
+		s.refusesSerial("", "1 units go from production to free@ber", func() error { return errOf(s.Stock.Assemble(s.ctx, a, sn("phone", "A1 A2"))) })
+		s.do(errOf(s.Stock.Assemble(s.ctx, a, sn("case", "C1"), sn("phone", "A1 A2"))))
+		require.Equal(s.t, "B1|C1", s.at("phone", "ber")+"|"+s.at("case", "ber"))
+		s.refusesSerial("B1", "it exists already", func() error { return errOf(s.Stock.Disassemble(s.ctx, a, sn("case", "C1"), sn("phone", "A1 B1"))) })
+		s.do(errOf(s.Stock.Disassemble(s.ctx, a, sn("case", "C1"), sn("phone", "A1 A2"))))
+		require.Equal(s.t, "A1 A2 B1|", s.at("phone", "ber")+"|"+s.at("case", "ber"))
+	})
+}
+
+func TestUnitsThatAreLostOrTurnRoundOnTheirWayAreNamed(t *testing.T) {
+	t.Parallel()
+	onSerials(t, func(s *shop) {
+		x := must(s.Transfers.Draft(s.ctx, transfer.Draft{From: "ber", To: "ham", Expected: s.day(1), Lines: []transfer.DraftLine{{Item: "phone", Lot: "a", Qty: 2}}}))(s)
+		s.do(errOf(s.Transfers.Ready(s.ctx, x.ID)))
+		s.do(errOf(s.Transfers.Ship(s.ctx, x.ID, transfer.Shipping{Ref: "t"}, sn("phone", "A1 A2"))))
+		got := transfer.Receiving{Arrivals: []transfer.Arrival{{Line: 1, Qty: 1}}}
+		s.do(errOf(s.Transfers.Receive(s.ctx, x.ID, got, sn("phone", "A2"))))
+		s.refusesSerial("", "0 are named", func() error { return errOf(s.Transfers.Close(s.ctx, x.ID, "gone")) })
+		s.refusesSerial("A2", "it is not at in_transit", func() error { return errOf(s.Transfers.Close(s.ctx, x.ID, "gone", sn("phone", "A2"))) })
+		s.do(errOf(s.Transfers.Close(s.ctx, x.ID, "gone", sn("phone", "A1"))))
+		require.Equal(s.t, inventory.Shrink, must(s.Stock.Serial(s.ctx, "phone", "A1"))(s).Away)
 	})
 }

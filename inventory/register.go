@@ -127,13 +127,13 @@ func (w *register) counts(m *Movement) bool {
 	return true
 }
 
-// serve takes units for one movement: first those that can only be in its lot.
+// serve takes units for one movement: first those that can only be of it.
 func (w *register) serve(m *Movement) error {
 	var fixed, open []*namedUnit
 	for i := range w.units {
 		switch u := &w.units[i]; {
 		case !w.fits(u, m):
-		case u.Lot != "" || u.now.Steps > 0 && w.Policies[m.Item] == SerialsAtReceipt:
+		case u.moved() || u.Lot != "" || u.now.Steps > 0 && w.Policies[m.Item] == SerialsAtReceipt && m.From.State != Production:
 			fixed = append(fixed, u)
 		default:
 			open = append(open, u)
@@ -191,7 +191,7 @@ func (w *register) refusal(u *namedUnit, m *Movement) string {
 			return "it exists already: " + s.String()
 		}
 		return fmt.Sprintf("it is not at %s: it is %s", m.From, s)
-	case s.Lot != m.Lot && !u.moved(): // in the posting that takes it out of its lot it may enter another one
+	case s.Lot != m.Lot && m.From.State != Production: // what is relabeled or taken apart may enter another lot
 		return fmt.Sprintf("it is of lot %q; the units that move are of lot %q", s.Lot, m.Lot)
 	case s.Away == Customer && w.Origin != "" && s.Document != w.Origin:
 		return fmt.Sprintf("it left with %q, not with %q", s.Document, w.Origin)

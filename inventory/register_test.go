@@ -77,7 +77,7 @@ func TestRegisterAllowsWhatANaiveRegisterAllows(t *testing.T) {
 			qty := int64(1 + random.IntN(2))
 			fits := func(s string) bool {
 				if at, ok := where[s]; ok {
-					return at == place(from) && lots[s] == lot
+					return at == place(from) && (lots[s] == lot || at == "production")
 				}
 				return slices.Contains(enters, place(from))
 			}
@@ -139,6 +139,27 @@ func TestRegisterTakesUnitsByTheirLot(t *testing.T) {
 	require.Equal(t, []string{"1"}, out.Moved[0].Serials)
 	require.Equal(t, []string{"2"}, out.Moved[1].Serials)
 	require.Equal(t, "stock.serials_moved", out.Moved[0].Kind())
+}
+
+func TestRegisterPutsWhatIsRelabeledIntoTheOtherLot(t *testing.T) {
+	t.Parallel()
+	free, made := inventory.At("ber", inventory.Free), inventory.Outside(inventory.Production)
+	r := registry{}
+	for _, m := range []inventory.Movement{{From: inventory.Outside(inventory.Supplier), To: free}, {From: free, To: made}} {
+		m.Item, m.Qty = "phone", 1
+		_, err := r.moved(m, phones("", "used")...)
+		require.NoError(t, err)
+	}
+	_, err := r.moved(inventory.Movement{Item: "phone", Lot: "a", From: inventory.Outside(inventory.Supplier), To: free, Qty: 1}, phones("", "1")...)
+	require.NoError(t, err)
+	out, err := r.post("", inventory.SerialsAtReceipt, []inventory.Movement{
+		{Item: "phone", Lot: "a", From: free, To: made, Qty: 1}, {Item: "phone", Lot: "b", From: made, To: free, Qty: 1},
+	}, phones("", "used", "1")...)
+	require.NoError(t, err)
+	require.Equal(t, "b", r["1"].Lot)
+	require.EqualValues(t, 3, r["1"].Steps)
+	require.EqualValues(t, 2, r["1"].Version, "it is saved once")
+	require.Equal(t, phones("", "used"), out.Left)
 }
 
 func TestRegisterTellsWhyItRefuses(t *testing.T) {
