@@ -13,6 +13,89 @@ import (
 
 var eur = order.MustCurrency("EUR")
 
+// orderBody is what encoding/json knows of the format.
+type orderBody struct {
+	TaxIncluded  bool               `json:"tax_included,omitempty"`
+	Rounding     order.Rounding     `json:"rounding,omitempty"`
+	TaxLevel     order.TaxLevel     `json:"tax_level,omitempty"`
+	Remainder    order.Remainder    `json:"remainder,omitempty"`
+	ReserveAt    order.ReserveAt    `json:"reserve_at,omitempty"`
+	Charges      []chargeBody       `json:"charges,omitempty"`
+	Discounts    []discountBody     `json:"discounts,omitempty"`
+	Payments     []paymentBody      `json:"payments,omitempty"`
+	Holds        []holdBody         `json:"holds,omitempty"`
+	ShipTo       addressBody        `json:"ship_to,omitzero"`
+	Note         string             `json:"note,omitempty"`
+	Tags         []string           `json:"tags,omitempty"`
+	Metadata     map[string]string  `json:"metadata,omitempty"`
+	ConfirmedAt  *int64             `json:"confirmed_at,omitempty"`
+	ClosedAt     *int64             `json:"closed_at,omitempty"`
+	CancelledAt  *int64             `json:"cancelled_at,omitempty"`
+	CancelReason order.CancelReason `json:"cancel_reason,omitempty"`
+}
+
+type chargeBody struct {
+	Kind     order.ChargeKind `json:"kind"`
+	Title    string           `json:"title,omitempty"`
+	Price    *int64           `json:"price"`
+	TaxRate  string           `json:"tax_rate,omitempty"`
+	Shares   string           `json:"shares,omitempty"` // as in order_lines
+	Net      *int64           `json:"net"`
+	Tax      *int64           `json:"tax"`
+	Total    *int64           `json:"total"`
+	Credited *int64           `json:"credited"`
+}
+
+type discountBody struct {
+	Code      string `json:"code,omitempty"`
+	Title     string `json:"title,omitempty"`
+	Amount    *int64 `json:"amount"`
+	Percent   string `json:"percent,omitempty"`
+	Lines     []int  `json:"lines,omitempty"`
+	OnCharges bool   `json:"on_charges,omitempty"`
+	Given     *int64 `json:"given"`
+}
+
+type paymentBody struct {
+	ID        string                `json:"id"`
+	Kind      order.OperationKind   `json:"kind"`
+	Status    order.OperationStatus `json:"status"`
+	Amount    *int64                `json:"amount"`
+	Parent    string                `json:"parent,omitempty"`
+	Tender    string                `json:"tender,omitempty"`
+	Reference string                `json:"reference,omitempty"`
+	Return    string                `json:"return,omitempty"`
+	At        *int64                `json:"at,omitempty"`
+	SettledAt *int64                `json:"settled_at,omitempty"`
+}
+
+type holdBody struct {
+	Owner  string           `json:"owner"`
+	Handle string           `json:"handle"`
+	Reason order.HoldReason `json:"reason"`
+	Line   int              `json:"line,omitempty"`
+	Note   string           `json:"note,omitempty"`
+	At     *int64           `json:"at,omitempty"`
+}
+
+type addressBody struct {
+	Name       string     `json:"name,omitempty"`
+	Company    string     `json:"company,omitempty"`
+	Street     []string   `json:"street,omitempty"`
+	City       string     `json:"city,omitempty"`
+	Region     string     `json:"region,omitempty"`
+	PostalCode string     `json:"postal_code,omitempty"`
+	Country    string     `json:"country,omitempty"`
+	Phone      string     `json:"phone,omitempty"`
+	Email      string     `json:"email,omitempty"`
+	At         *pointBody `json:"at,omitempty"`
+}
+
+type pointBody struct {
+	Lat float64 `json:"lat"`
+	Lng float64 `json:"lng"`
+}
+
 // anyBody draws an order with everything that its body holds.
 func anyBody(t *rapid.T) order.Order {
 	text := rapid.String()
