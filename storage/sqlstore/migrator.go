@@ -13,7 +13,9 @@ import (
 type migrator func(ctx context.Context, x *texts, db *sql.DB, all []migration) error
 
 // transactional applies each version in a transaction, which begins with a statement
-// that makes others wait.
+// that makes others wait, on engines that have to be asked for that. On the others they
+// wait for the row of the version, which is written first: no engine that speaks like
+// PostgreSQL lacks that, and some have no LOCK TABLE.
 func transactional(claim string) migrator {
 	return func(ctx context.Context, x *texts, db *sql.DB, all []migration) error {
 		for pending := true; pending; {
@@ -36,17 +38,22 @@ func (x *texts) migrateOne(ctx context.Context, db *sql.DB, claim string, all []
 		return false, err
 	}
 	defer func() { _ = tx.Rollback() }() // fails after the commit, as it should
-	if _, err := tx.ExecContext(ctx, x.fixed(claim)); err != nil {
-		return false, err
+	if claim != "" {
+		if _, err := tx.ExecContext(ctx, x.fixed(claim)); err != nil {
+			return false, err
+		}
 	}
 	next, err := x.missing(ctx, tx, all)
 	if err != nil || next == nil {
 		return false, err
 	}
-	if err := next.run(ctx, tx); err != nil {
+	if _, err := tx.ExecContext(ctx, x.fixed(addMigrationSQL), next.number, next.name, next.checksum); err != nil {
+		if x.engine.fault(err) == taken { // another process has applied it
+			err = storage.Stale(err)
+		}
 		return false, err
 	}
-	if _, err := tx.ExecContext(ctx, x.fixed(addMigrationSQL), next.number, next.name, next.checksum); err != nil {
+	if err := next.run(ctx, tx); err != nil {
 		return false, err
 	}
 	return true, tx.Commit()

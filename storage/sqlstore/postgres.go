@@ -33,7 +33,7 @@ var Postgres = Dialect{&engine{
 	sure:      postgresSure,
 	upsert:    onConflict,
 	fault:     postgresFault,
-	migration: transactional("LOCK TABLE {migrations} IN SHARE ROW EXCLUSIVE MODE"),
+	migration: transactional(""),
 }}
 
 // postgresSure divides by zero unless the statement finds its rows. That takes the server
