@@ -88,9 +88,9 @@ func (s *attempt) intoNamedLots(back []inventory.GoodsBack, lines []int) (out, o
 			b.Lot, b.Qty = lot, qty
 			out = append(out, b)
 		})
-		if rest > 0 { // which the register refuses
+		if rest > 0 { // which the register knows nothing of
 			b.Lot, b.Qty = "", rest
-			out = append(out, b)
+			others, linesOf = append(others, b), append(linesOf, lines[i])
 		}
 	}
 	return out, others, linesOf, nil

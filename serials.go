@@ -39,16 +39,9 @@ func Serials(item, lot string, serials ...string) CallOption {
 	}
 }
 
-// serialItem is the policy of an item, kept where a posting finds it by one query.
-type serialItem struct {
-	Item    string                 `json:"item"`
-	Policy  inventory.SerialPolicy `json:"policy,omitempty"`
-	Version int64                  `json:"version"`
-}
-
 // The documents of the register.
 var (
-	serialItems = shelf[serialItem]{kind: "serial_item", none: inventory.ErrSerial, place: func(h *serialItem) storage.Document {
+	serialItems = shelf[inventory.SerialItem]{kind: "serial_item", none: inventory.ErrSerial, place: func(h *inventory.SerialItem) storage.Document {
 		return storage.Document{ID: h.Item, Live: h.Policy != inventory.NoSerials, Version: h.Version}
 	}}
 	serialShelf = shelf[inventory.Serial]{kind: "serial", none: inventory.ErrSerial, place: func(n *inventory.Serial) storage.Document {
@@ -70,8 +63,7 @@ func stepID(item, serial string, no int64) string {
 	return fmt.Sprintf("%s\t%s\t%09d", item, serial, no)
 }
 
-// beginSerials keeps the policy of an item where postings find it. It cannot change once
-// units of the item have moved: nobody knows their numbers.
+// beginSerials keeps the policy of an item where postings find it.
 func (s *attempt) beginSerials(i inventory.Item) error {
 	if !s.serials {
 		if i.Serials != inventory.NoSerials {
@@ -79,25 +71,39 @@ func (s *attempt) beginSerials(i inventory.Item) error {
 		}
 		return nil
 	}
-	heads, err := serialItems.find(s, s.tx, i.ID)
-	if err != nil {
+	h := inventory.SerialItem{Item: i.ID}
+	if heads, err := serialItems.find(s, s.tx, i.ID); err != nil {
 		return err
-	}
-	h := serialItem{Item: i.ID}
-	if len(heads) > 0 {
+	} else if len(heads) > 0 {
 		h = heads[0]
 	}
 	if h.Policy == i.Serials {
 		return nil
 	}
-	for _, err := range s.tx.Stock().ListPostings(s, inventory.PostingFilter{Item: i.ID}) {
+	var moved bool
+	var here int64
+	sold := make(map[string]int64)
+	for m, err := range s.tx.Stock().ListMovements(s, inventory.MovementFilter{Item: i.ID}) {
 		if err != nil {
 			return err
 		}
-		return &inventory.SerialError{Item: i.ID, Rule: "units of it have moved, so its policy stays what it is; add another item for those with serial numbers"}
+		moved = true
+		for _, end := range [...]struct {
+			state inventory.State
+			qty   int64
+		}{{m.To.State, m.Qty}, {m.From.State, -m.Qty}} {
+			switch {
+			case end.state == inventory.Customer:
+				sold[m.Lot] += end.qty
+			case end.state.AtLocation(), end.state == inventory.InTransit:
+				here += end.qty
+			}
+		}
 	}
-	h.Policy = i.Serials
-	h.Version++
+	h, err := h.Keep(i.Serials, moved, here, sold)
+	if err != nil {
+		return err
+	}
 	return serialItems.save(s, s.tx, &h)
 }
 
@@ -121,11 +127,7 @@ func (s *attempt) register(p inventory.Posting) error {
 		return err
 	}
 	r := inventory.Registering{
-		Posting: p, Origin: s.origin, Shipment: s.shipment, Known: known, Named: s.named,
-		Policies: make(map[string]inventory.SerialPolicy, len(heads)),
-	}
-	for _, h := range heads {
-		r.Policies[h.Item] = h.Policy
+		Posting: p, Origin: s.origin, Shipment: s.shipment, Items: heads, Known: known, Named: s.named,
 	}
 	out, err := inventory.Register(r)
 	if err != nil {
@@ -148,6 +150,11 @@ func (s *attempt) knownSerials() ([]inventory.Serial, error) {
 }
 
 func (s *attempt) saveSerials(r *inventory.Registered) error {
+	for i := range r.Items {
+		if err := serialItems.save(s, s.tx, &r.Items[i]); err != nil {
+			return err
+		}
+	}
 	for i := range r.Serials {
 		if err := serialShelf.save(s, s.tx, &r.Serials[i]); err != nil {
 			return err

@@ -260,9 +260,6 @@ func TestNumbersAreTakenWhenAParcelIsPackedAndLeaveWithIt(t *testing.T) {
 func TestThePolicyOfAnItemStaysOnceUnitsMoved(t *testing.T) {
 	t.Parallel()
 	onSerials(t, func(s *shop) {
-		s.refusesSerial("", "its policy stays", func() error {
-			return s.Stock.AddItem(s.ctx, inventory.Item{ID: "tee", Serials: inventory.SerialsAtReceipt})
-		})
 		s.refusesSerial("", "its policy stays", func() error { return s.Stock.AddItem(s.ctx, inventory.Item{ID: "phone"}) })
 		s.refuses(inventory.ErrSerial, func() error { return s.Stock.AddItem(s.ctx, inventory.Item{ID: "new", Serials: "often"}) })
 		s.refuses(inventory.ErrItem, func() error {
@@ -284,6 +281,47 @@ func TestThePolicyOfAnItemStaysOnceUnitsMoved(t *testing.T) {
 		})
 		s.refuses(oms.ErrNotSerials, func() error { return without.phone("a", "A3") })
 	})
+}
+
+func TestAnItemThatIsSoldAlreadyGetsItsNumbers(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) {
+		s.do(errOf(s.Stock.Receive(s.ctx, inventory.Receipt{Item: "tee", Lot: "old", Location: "ham", Qty: 2})))
+		o := s.shipped(10)
+		parcel, work := s.open(line("mug", 2))
+		s.pay(parcel.ID)
+		s.do(errOf(s.Fulfillment.Ship(s.ctx, work[0].ID, nil)))
+
+		numbered := inventory.Item{ID: "tee", Serials: inventory.SerialsAtReceipt}
+		s.refusesSerial("", "7 units of it are here or on their way without a number", func() error { return s.Stock.AddItem(s.ctx, numbered) })
+		for lot, qty := range map[string]int64{"": 5, "old": 2} {
+			s.do(errOf(s.Stock.Adjust(s.ctx, inventory.Adjustment{Item: "tee", Lot: lot, Location: "ham", Delta: -qty, Reason: inventory.ReasonWriteOff})))
+		}
+		s.do(s.Stock.AddItem(s.ctx, numbered))
+		s.verify()
+		opening := inventory.Adjustment{Item: "tee", Location: "ham", Delta: 2, Reason: inventory.ReasonOpening}
+		s.do(errOf(s.Stock.Adjust(s.ctx, opening, sn("tee", "T1 T2"))))
+
+		r := s.back(o.ID, 2)
+		come := func(list string) error {
+			return errOf(s.Returns.Receive(s.ctx, r.ID, "ber", units(1, 2), sn("tee", list)))
+		}
+		s.refusesSerial("T1", "it is not at customer", func() error { return come("T1 T8") })
+		s.do(come("T8 T9"))
+		require.Equal(s.t, "T8 T9", s.at("tee", "ber"))
+		require.Equal(s.t, []string{"customer>qc@ber with rma-1"}, s.life("tee", "T8"))
+		s.verify()
+
+		s.do(s.Stock.AddItem(s.ctx, inventory.Item{ID: "mug", Serials: inventory.SerialsAtPack}))
+		s.refusesSerial("", "its policy stays", func() error { return s.Stock.AddItem(s.ctx, inventory.Item{ID: "mug"}) })
+		back := func(qty int64, list string) error {
+			return errOf(s.Stock.Return(s.ctx, inventory.GoodsBack{Item: "mug", Location: "ber", Qty: qty}, sn("mug", list)))
+		}
+		s.refusesSerial("", "3 units go from customer to qc@ber, and 2 are named", func() error { return back(3, "M1 M2 M3") })
+		s.do(back(1, "M1"))
+		s.do(back(1, "M2"))
+		s.refusesSerial("M3", "no customer was ever sent it", func() error { return back(1, "M3") })
+	}, oms.WithSerials())
 }
 
 func TestOfTwoReceiptsOfANumberOneIsRefused(t *testing.T) {

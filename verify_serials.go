@@ -48,6 +48,11 @@ func (a *audit) serials() error {
 	if err != nil {
 		return err
 	}
+	for _, h := range heads {
+		for lot, qty := range h.Unnamed {
+			named[serialPlace{inventory.Key{Item: h.Item, Lot: lot}, inventory.Customer}] += qty
+		}
+	}
 	booked := make(map[serialPlace]int64)
 	for b, err := range a.tx.Stock().ListBalances(a.ctx) {
 		if err != nil {

@@ -2,17 +2,18 @@ package inventory
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
 // Registering is a posting and the units that it moves, by serial number.
 type Registering struct {
 	Posting  Posting
-	Origin   string                  // the document that units which come back from a customer left with; empty where it is unknown
-	Shipment string                  // that units are packed for, taken out of, or handed over with
-	Policies map[string]SerialPolicy // of the items that have one
-	Known    []Serial                // what the register says of the units named
-	Named    []NamedUnit             // in the order in which they are taken
+	Origin   string       // the document that units which come back from a customer left with; empty where it is unknown
+	Shipment string       // that units are packed for, taken out of, or handed over with
+	Items    []SerialItem // those of the posting that have a policy
+	Known    []Serial     // what the register says of the units named
+	Named    []NamedUnit  // in the order in which they are taken
 }
 
 // Registered is what is to be saved of it.
@@ -20,6 +21,7 @@ type Registered struct {
 	Serials []Serial       // Version as it will be after saving
 	Steps   []SerialStep   // in the order of the posting's movements
 	Moved   []SerialsMoved // the steps of each movement together
+	Items   []SerialItem   // of which customers brought back units that nobody had named
 	Left    []NamedUnit    // named, but not moved by this posting
 }
 
@@ -51,7 +53,12 @@ func (s *Serial) place() Account { return Account{Location: s.Location, State: s
 // or that is there already. A number is new where units come in; after that it stays.
 // Everything else about the posting was decided before.
 func Register(r Registering) (Registered, error) {
-	w := register{Registering: r, units: make([]namedUnit, len(r.Named))}
+	w := register{Registering: r, units: make([]namedUnit, len(r.Named)), items: make(map[string]*SerialItem, len(r.Items))}
+	for i := range r.Items {
+		item := r.Items[i]
+		item.Unnamed = maps.Clone(item.Unnamed)
+		w.items[item.Item] = &item
+	}
 	known := make(map[[2]string]Serial, len(r.Known))
 	for _, s := range r.Known {
 		known[[2]string{s.Item, s.ID}] = s
@@ -75,6 +82,12 @@ func Register(r Registering) (Registered, error) {
 		u.now.Version++
 		w.out.Serials = append(w.out.Serials, u.now)
 	}
+	for _, was := range r.Items {
+		if now := w.items[was.Item]; !maps.Equal(now.Unnamed, was.Unnamed) {
+			now.Version++
+			w.out.Items = append(w.out.Items, *now)
+		}
+	}
 	return w.out, nil
 }
 
@@ -82,6 +95,7 @@ func Register(r Registering) (Registered, error) {
 type register struct {
 	Registering
 
+	items map[string]*SerialItem
 	units []namedUnit
 	moves []Movement // those whose units are named, alike ones as one
 	out   Registered
@@ -95,6 +109,14 @@ type namedUnit struct {
 
 // moved tells whether the posting has taken the unit already.
 func (u *namedUnit) moved() bool { return u.now.Steps > u.was.Steps }
+
+// policy is that of an item.
+func (w *register) policy(item string) SerialPolicy {
+	if i := w.items[item]; i != nil {
+		return i.Policy
+	}
+	return NoSerials
+}
 
 // flows finds the movements whose units have to be named.
 func (w *register) flows() {
@@ -114,7 +136,7 @@ func (w *register) flows() {
 }
 
 func (w *register) counts(m *Movement) bool {
-	policy := w.Policies[m.Item]
+	policy := w.policy(m.Item)
 	switch {
 	case policy == NoSerials:
 		return false
@@ -130,10 +152,18 @@ func (w *register) counts(m *Movement) bool {
 // serve takes units for one movement: first those that can only be of it.
 func (w *register) serve(m *Movement) error {
 	var fixed, open []*namedUnit
+	unnamed := w.unnamed(m)
 	for i := range w.units {
-		switch u := &w.units[i]; {
-		case !w.fits(u, m):
-		case u.moved() || u.Lot != "" || u.now.Steps > 0 && w.Policies[m.Item] == SerialsAtReceipt && m.From.State != Production:
+		u := &w.units[i]
+		if !w.fits(u, m) {
+			continue
+		}
+		switch {
+		case m.From.State == Customer && u.now.Steps == 0:
+			if unnamed--; unnamed >= 0 {
+				open = append(open, u)
+			}
+		case u.moved() || u.Lot != "" || u.now.Steps > 0 && w.policy(m.Item) == SerialsAtReceipt && m.From.State != Production:
 			fixed = append(fixed, u)
 		default:
 			open = append(open, u)
@@ -156,6 +186,10 @@ func (w *register) serve(m *Movement) error {
 	return nil
 }
 
+// unnamed is the number of units that customers may bring back by a movement without
+// anybody having named them.
+func (w *register) unnamed(m *Movement) int64 { return w.items[m.Item].Unnamed[m.Lot] }
+
 // ambiguous tells whether a unit that a movement leaves could be one of another movement.
 func (w *register) ambiguous(u *namedUnit, m *Movement) bool {
 	for i := range w.moves {
@@ -176,10 +210,10 @@ func (w *register) refusal(u *namedUnit, m *Movement) string {
 	if u.Lot != "" && u.Lot != m.Lot && !u.moved() {
 		return fmt.Sprintf("it is named with lot %q; the units that move are of lot %q", u.Lot, m.Lot)
 	}
-	atPack := w.Policies[m.Item] == SerialsAtPack
+	atPack := w.policy(m.Item) == SerialsAtPack
 	switch s := &u.now; {
 	case s.Steps == 0:
-		return firstSeen(m, atPack)
+		return firstSeen(m, atPack, w.unnamed(m))
 	case s.Shipment != "" && s.Shipment != w.Shipment:
 		return "it is packed, and moves with its shipment alone: " + s.String()
 	case m.From.State == Packed && m.To.State.AtLocation() && s.Shipment == "":
@@ -202,8 +236,10 @@ func (w *register) refusal(u *namedUnit, m *Movement) string {
 }
 
 // firstSeen says why a movement cannot take a unit that nobody named before.
-func firstSeen(m *Movement, atPack bool) string {
+func firstSeen(m *Movement, atPack bool, unnamed int64) string {
 	switch {
+	case m.From.State == Customer && unnamed > 0:
+		return ""
 	case m.From.State == Customer:
 		return "it is unknown; no customer was ever sent it"
 	case atPack, m.From.State == Supplier, m.From.State == Shrink, m.From.State == Production:
@@ -214,6 +250,11 @@ func firstSeen(m *Movement, atPack bool) string {
 
 func (w *register) step(u *namedUnit, m *Movement) {
 	p, s := &w.Posting, &u.now
+	if sold := w.items[m.Item].Unnamed; s.Steps == 0 && m.From.State == Customer {
+		if sold[m.Lot]--; sold[m.Lot] == 0 {
+			delete(sold, m.Lot)
+		}
+	}
 	s.Item, s.ID, s.Lot = m.Item, u.Serial, m.Lot
 	s.Location, s.Away, s.Shipment = m.To.Location, 0, ""
 	switch {

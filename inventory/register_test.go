@@ -28,8 +28,8 @@ func (r registry) post(document string, policy inventory.SerialPolicy, moves []i
 		}
 	}
 	out, err := inventory.Register(inventory.Registering{
-		Posting:  inventory.Posting{ID: uuid.New(), Document: document, At: noon, Movements: moves},
-		Policies: map[string]inventory.SerialPolicy{"phone": policy}, Known: known, Named: named,
+		Posting: inventory.Posting{ID: uuid.New(), Document: document, At: noon, Movements: moves},
+		Items:   []inventory.SerialItem{{Item: "phone", Policy: policy}}, Known: known, Named: named,
 	})
 	for _, s := range out.Serials {
 		r[s.ID] = s

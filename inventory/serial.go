@@ -103,6 +103,38 @@ type SerialStep struct {
 	At       time.Time `json:"at"`
 }
 
+// SerialItem is the policy that the postings of an item obey.
+type SerialItem struct {
+	Item    string           `json:"item"`
+	Policy  SerialPolicy     `json:"policy,omitempty"`
+	Unnamed map[string]int64 `json:"unnamed,omitempty"` // units by lot that customers had when the policy began, and did not bring back
+	Version int64            `json:"version"`           // counts the changes; 1 when first saved
+}
+
+// Keep decides that an item has another policy. Of here units that are at locations or
+// between them, and of sold units by lot that customers have, nobody knows the numbers:
+// those of customers may come back and are named then, the others would never be. An item
+// of which units moved under a policy keeps it.
+func (h SerialItem) Keep(p SerialPolicy, moved bool, here int64, sold map[string]int64) (SerialItem, error) {
+	switch {
+	case moved && h.Policy != NoSerials:
+		return h, &SerialError{Item: h.Item, Rule: "units of it have moved by number, so its policy stays what it is; add another item"}
+	case moved && p == SerialsAtReceipt && here != 0:
+		return h, &SerialError{Item: h.Item, Rule: fmt.Sprintf("%d units of it are here or on their way without a number; write them off, and bring them in by number when it has its policy", here)}
+	}
+	h.Policy, h.Unnamed = p, nil
+	for lot, qty := range sold {
+		if qty > 0 {
+			if h.Unnamed == nil {
+				h.Unnamed = map[string]int64{}
+			}
+			h.Unnamed[lot] = qty
+		}
+	}
+	h.Version++
+	return h, nil
+}
+
 // NamedUnit is one unit that a command names. With a lot it is one of that lot alone.
 type NamedUnit struct {
 	Item   string `json:"item"`
