@@ -3,6 +3,7 @@ package oms_test
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -336,6 +337,23 @@ func TestOfTwoReceiptsOfANumberOneIsRefused(t *testing.T) {
 			for _, err := range lost {
 				require.ErrorIs(s.t, err, inventory.ErrSerial)
 			}
+		}
+	})
+}
+
+func TestOfTwoWhoShipAUnitOneIsRefused(t *testing.T) {
+	t.Parallel()
+	onSerials(t, func(s *shop) {
+		for _, owner := range []string{"till-0", "till-1"} {
+			s.do(errOf(s.Stock.Reserve(s.ctx, []inventory.Hold{{Owner: owner, Item: "phone", Lot: "a", Location: "ber", Qty: 1}})))
+			s.do(errOf(s.Stock.Reserve(s.ctx, []inventory.Hold{{Owner: owner + "s", Item: "sim", Location: "ber", Qty: 1}})))
+		}
+		for _, c := range []struct{ more, item, serial string }{{"", "phone", "A1"}, {"s", "sim", "S1"}} {
+			won, lost := race(2, func(i int) error {
+				return errOf(s.Stock.Ship(s.ctx, fmt.Sprint("till-", i, c.more), sn(c.item, c.serial)))
+			})
+			require.Equal(s.t, 1, won)
+			require.ErrorIs(s.t, lost[0], inventory.ErrSerial)
 		}
 	})
 }

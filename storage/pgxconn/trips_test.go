@@ -57,7 +57,7 @@ func (c countedConn) Read(b []byte) (int, error) {
 }
 
 // newCounted is an Engine over one connection whose round trips are counted.
-func newCounted(t *testing.T) (*oms.Engine, *trips) {
+func newCounted(t *testing.T, options ...oms.Option) (*oms.Engine, *trips) {
 	t.Helper()
 	pool := engines.Postgres(t).Pgx(t, 1)
 	require.NoError(t, pgxconn.Migrate(t.Context(), pool))
@@ -72,7 +72,7 @@ func newCounted(t *testing.T) (*oms.Engine, *trips) {
 	t.Cleanup(pool.Close)
 	s, err := pgxconn.Open(pool)
 	require.NoError(t, err)
-	return oms.New(s), counted
+	return oms.New(s, options...), counted
 }
 
 // What a command costs where the server is far away is its round trips: all that is known
@@ -110,6 +110,46 @@ func TestHowManyRoundTripsACommandTakes(t *testing.T) {
 		before := counted.n.Load()
 		require.NoError(t, c.run(c.name+"-counted"), c.name)
 		require.Equal(t, c.want, counted.n.Load()-before, "round trips of %s", c.name)
+	}
+}
+
+// An Engine with a register of serial numbers asks, for what comes or goes, whether the item
+// has them, and for one that has, what is known of those that are named.
+func TestHowManyRoundTripsSerialNumbersTake(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	var without int64
+	for _, c := range []struct {
+		name   string
+		policy inventory.SerialPolicy
+		want   int64 // beyond those of an Engine without
+		opts   []oms.Option
+	}{
+		{"no register", inventory.NoSerials, 0, nil},
+		{"an item without", inventory.NoSerials, 1, []oms.Option{oms.WithSerials()}},
+		{"an item with", inventory.SerialsAtReceipt, 2, []oms.Option{oms.WithSerials()}},
+	} {
+		kit, counted := newCounted(t, c.opts...)
+		require.NoError(t, kit.Stock.AddLocation(ctx, inventory.Location{ID: "ber"}))
+		require.NoError(t, kit.Stock.AddItem(ctx, inventory.Item{ID: "phone", Serials: c.policy}))
+		receive := func(key string) {
+			opts := []oms.CallOption{oms.Key(key)}
+			if c.policy != inventory.NoSerials {
+				opts = append(opts, oms.Serials("phone", "", "sn-"+key))
+			}
+			require.NoError(t, errOf(kit.Stock.Receive(ctx, inventory.Receipt{Item: "phone", Location: "ber", Qty: 1}, opts...)), c.name)
+			require.NoError(t, errOf(kit.Stock.Reserve(ctx, []inventory.Hold{{Owner: key, Item: "phone", Location: "ber", Qty: 1}}, oms.Key("hold-"+key))))
+		}
+		for _, key := range []string{"1", "2", "3", "4", "5"} { // statements are prepared
+			receive(key)
+		}
+		before := counted.n.Load()
+		receive("counted")
+		took := counted.n.Load() - before
+		if c.opts == nil {
+			without = took
+		}
+		require.Equal(t, without+c.want, took, "round trips of a receipt and a hold: %s", c.name)
 	}
 }
 
