@@ -1,8 +1,10 @@
 package oms_test
 
 import (
+	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -107,6 +109,57 @@ func TestSettingStockNeverOverwritesASale(t *testing.T) {
 		require.Equal(t, 1, won, "one form is saved, the others are told")
 		s.do(errOf(s.Stock.Relabel(s.ctx, inventory.Relabel{Item: "tee", Location: "ham", To: "lot-1", Qty: 5, Ref: "audit"})))
 		require.EqualValues(t, 5, s.ats("tee", "ham", ""))
+	})
+}
+
+func TestWhatIsKeptBackStaysHoweverManyReachForIt(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) {
+		const buyers, rounds = 12, 3
+		s.channel("web")
+		for round := range rounds {
+			item := fmt.Sprint("tee-", round)
+			s.do(s.Stock.AddItem(s.ctx, inventory.Item{ID: item, Safety: 3}))
+			s.receive(item, "ber", 10)
+			must(s.Channels.List(s.ctx, inventory.Listing{Channel: "web", Item: item, Buffer: 5}))(s)
+			sell := func(channel string) (sold int) {
+				errs := make([]error, buyers)
+				var wg sync.WaitGroup
+				for i := range buyers {
+					wg.Go(func() {
+						owner := fmt.Sprint(channel, "-", round, "-", i)
+						_, errs[i] = s.Stock.Reserve(s.ctx, []inventory.Hold{{Owner: owner, Item: item, Location: "ber", Qty: 1, Channel: channel}})
+					})
+				}
+				wg.Wait()
+				for _, err := range errs {
+					if err == nil {
+						sold++
+					} else {
+						require.ErrorIs(t, err, inventory.ErrShortage)
+					}
+				}
+				return sold
+			}
+			require.Equal(t, 5, sell("web"), "the buffer of the channel is left")
+			require.Equal(t, 2, sell(""), "then the safety stock")
+			require.Equal(t, "free 3 committed 7", s.shelf(item, "ber"))
+		}
+	})
+}
+
+func TestExpiredHoldsDoNotStandInForWhatIsKeptBack(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) { // ten tees in ber
+		s.level(inventory.Level{Item: "tee", Location: "ber", Safety: number(4)})
+		until := s.clock.read().Add(time.Minute)
+		must(s.Stock.Reserve(s.ctx, hold("cart", 6, until)))(s)
+		s.clock.turn(2 * time.Minute)
+		require.EqualValues(t, 6, s.ats("tee", "ber", ""))
+		must(s.Stock.Reserve(s.ctx, hold("order", 1, time.Time{})))(s) // four are free; five would have to stay
+		require.Equal(t, "free 9 committed 1", s.shelf("tee", "ber"), "the cart gave up its units")
+		must(s.Stock.Reserve(s.ctx, hold("order", 5, time.Time{})))(s)
+		s.refuses(inventory.ErrShortage, func() error { return errOf(s.Stock.Reserve(s.ctx, hold("late", 1, time.Time{}))) })
 	})
 }
 

@@ -213,6 +213,23 @@ func (s *Snapshot) measure(def Item, location string, ask Ask) measured {
 	return m
 }
 
+// kept is how many free units of an item at a location are promised to nobody: its safety
+// stock there, or the buffer of the channel if that is more.
+func (s *Snapshot) kept(def *Item, location string) int64 {
+	level := s.level(def.ID, location)
+	if level.Untracked {
+		return 0
+	}
+	qty := def.Safety
+	if level.Safety != nil {
+		qty = *level.Safety
+	}
+	if s.Channel != nil {
+		qty = max(qty, s.Channel.listing(def.ID).Buffer)
+	}
+	return qty
+}
+
 // stock is what lies there to be promised, which may be less than nothing.
 func (m measured) stock() int64 {
 	return m.free - m.stale - m.blocked + m.expired + m.own - m.safety - m.buffer

@@ -174,7 +174,8 @@ type ledger struct {
 	born     []Lot // lots whose first units came in
 	posting  Posting
 	short    []Shortage
-	err      error // the first refusal; everything after it is ignored
+	left     []keeping // what reservations leave
+	err      error     // the first refusal; everything after it is ignored
 }
 
 func newLedger(s Snapshot, m Meta, reason Reason, document string) ledger {
@@ -196,7 +197,7 @@ func (l *ledger) done() (Changes, error) {
 	for i := range l.touched {
 		l.touched[i].Version++
 	}
-	return Changes{Posting: l.posting, Reservations: l.touched, Lots: l.born}, nil
+	return Changes{Posting: l.posting, Reservations: l.touched, Lots: l.born, Floors: l.floors()}, nil
 }
 
 // move checks a movement against definitions and running balances and adds it. Expired

@@ -238,6 +238,45 @@ func TestALotThatCameBeforeItsRecordIsGoodUntilItIsBlocked(t *testing.T) {
 	require.EqualValues(t, 2, c.Available("milk", "ber", "", c.now))
 }
 
+func TestAFloorIsWhatAReservationCountsOnToStay(t *testing.T) {
+	t.Parallel()
+	c := newCellar(t, inventory.FEFO)
+	c.receive("a", 5, lotDay.Add(5*oneDay))
+	c.receive("b", 5, lotDay.Add(9*oneDay))
+	reserve := func(holds ...inventory.Hold) []inventory.Floor {
+		t.Helper()
+		for i := range holds {
+			h := &holds[i]
+			h.Owner, h.Line, h.Item, h.Location = "o", i, "milk", "ber"
+		}
+		ch, err := inventory.Reserve(c.Snapshot, holds, "", c.meta())
+		require.NoError(t, err)
+		for _, d := range ch.Deltas() {
+			b := inventory.Balance{Key: d.Key}
+			if i := slices.IndexFunc(c.Balances, func(b inventory.Balance) bool { return b.Key == d.Key }); i >= 0 {
+				b = c.Balances[i]
+			}
+			require.NoError(t, b.Apply(d), "what was read is enough")
+		}
+		return ch.Floors
+	}
+	floor := func(lot string, free int64) inventory.Floor {
+		return inventory.Floor{Key: inventory.Key{Item: "milk", Lot: lot, Location: "ber"}, Free: free}
+	}
+	require.Empty(t, reserve(inventory.Hold{Qty: 10}), "nothing is kept back")
+	c.Items[0].Safety = 4
+	require.Equal(t, []inventory.Floor{floor("b", 4)}, reserve(inventory.Hold{Qty: 6}))
+	require.Empty(t, reserve(inventory.Hold{Qty: 1}), "the other lot has more than is kept back")
+	require.Empty(t, reserve(inventory.Hold{Qty: 4, Lot: "a"}))
+	require.Equal(t, []inventory.Floor{floor("a", 1), floor("b", 3)}, reserve(inventory.Hold{Qty: 4, Lot: "a"}, inventory.Hold{Qty: 2, Lot: "b"}))
+	require.Equal(t, []inventory.Floor{floor("b", 4)}, reserve(inventory.Hold{Qty: 1, Life: 6 * oneDay}), "what lasts has to be left of what lasts")
+	seven := int64(7)
+	c.Levels = []inventory.Level{{Item: "milk", Location: "ber", Safety: &seven}}
+	require.Equal(t, []inventory.Floor{floor("a", 2)}, reserve(inventory.Hold{Qty: 3}))
+	c.Levels[0].Safety, c.Levels[0].Untracked = nil, true
+	require.Empty(t, reserve(inventory.Hold{Qty: 12}), "what is not tracked keeps nothing back")
+}
+
 func TestAChannelCannotSellThePoolOfABlockedLot(t *testing.T) {
 	t.Parallel()
 	c := newCellar(t, inventory.FEFO)

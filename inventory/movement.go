@@ -141,13 +141,15 @@ func (b *Balance) OnHand() int64 {
 type Delta struct {
 	Key
 	By [locationStates]int64 // indexed like [LocationStates]
+
+	Floor int64 // the fewest free units that have to be left; zero is none
 }
 
 // Deltas sums the movements per balance row, in key order (the global lock order).
 func (p Posting) Deltas() []Delta { return deltas(p.Movements) }
 
 // Apply adds a delta and refuses, changing nothing, if any state fell below zero or
-// grew beyond MaxQty.
+// grew beyond MaxQty, or if fewer free units were left than the floor.
 func (b *Balance) Apply(d Delta) error {
 	next := b.qty
 	for i, by := range d.By {
@@ -155,6 +157,9 @@ func (b *Balance) Apply(d Delta) error {
 		if next[i] < 0 || next[i] > MaxQty {
 			return fmt.Errorf("%w: %s of item %q at %q would become %d", ErrStale, State(i+1), d.Item, d.Location, next[i])
 		}
+	}
+	if free := next[Free-1]; free < d.Floor {
+		return fmt.Errorf("%w: of item %q at %q %d free units would be left, not %d", ErrStale, d.Item, d.Location, free, d.Floor)
 	}
 	b.qty = next
 	return nil

@@ -86,7 +86,8 @@ func (l *ledger) reserve(h Hold) {
 		return
 	}
 	h.Qty -= l.fromPool(h)
-	if l.free(h) < h.Qty {
+	keep := l.keep(h)
+	if l.free(h) < h.Qty || keep > 0 && l.free(anyLot(h)) < h.Qty+keep {
 		l.expire(h.Item, h.Location)
 	}
 	if lack := h.Qty - l.free(h); lack > 0 && l.snap.level(h.Item, h.Location).Untracked { // it comes as it is promised
@@ -116,6 +117,74 @@ func (l *ledger) reserve(h Hold) {
 func (l *ledger) available(h Hold) int64 {
 	now := Snapshot{Items: l.snap.Items, Locations: l.snap.Locations, Balances: l.balances, Levels: l.snap.Levels, Lots: l.snap.Lots, Expired: l.expired(), Channel: l.selling(h)}
 	return l.uncapped(h.Item, now.available(h.Item, h.Location, Ask{Now: l.meta.Now, Life: h.Life}))
+}
+
+// keeping is free units of an item at a location that have to be left there: what a
+// reservation found to be kept back, of the rows that it could have taken.
+type keeping struct {
+	Hold
+	qty int64
+}
+
+func anyLot(h Hold) Hold {
+	h.Lot = ""
+	return h
+}
+
+// keep is how many free units a hold that takes some has to leave at its location. They are
+// left by what is free alone: expired holds are released before they would have to count.
+func (l *ledger) keep(h Hold) int64 {
+	if h.Qty <= 0 {
+		return 0
+	}
+	def, _ := l.snap.Item(h.Item)
+	qty := l.snap.kept(&def, h.Location)
+	if qty > 0 {
+		l.left = append(l.left, keeping{anyLot(h), qty})
+	}
+	return qty
+}
+
+// floors are what the decision needs to be left of each row that it takes free units from.
+// Where lots are kept, it counts on what the other lots have as it was read.
+func (l *ledger) floors() []Floor {
+	var out []Floor
+	for i := range l.left {
+		k := &l.left[i]
+		all := l.free(k.Hold)
+		rows := l.lots(k.Hold)
+		for j := range rows {
+			free := rows[j].Of(Free)
+			floor := Floor{rows[j].Key, min(free, k.qty-(all-free))}
+			if floor.Free <= 0 || !l.takesFree(floor.Key) {
+				continue
+			}
+			at, ok := slices.BinarySearchFunc(out, floor.Key, func(f Floor, k Key) int { return f.Compare(k) })
+			if !ok {
+				out = slices.Insert(out, at, floor)
+			}
+			out[at].Free = max(out[at].Free, floor.Free)
+		}
+	}
+	return out
+}
+
+// takesFree tells whether fewer units of a row are free than before.
+func (l *ledger) takesFree(key Key) bool {
+	var by int64
+	for i := range l.posting.Movements {
+		mv := &l.posting.Movements[i]
+		if mv.Item != key.Item || mv.Lot != key.Lot {
+			continue
+		}
+		if mv.From == At(key.Location, Free) {
+			by -= mv.Qty
+		}
+		if mv.To == At(key.Location, Free) {
+			by += mv.Qty
+		}
+	}
+	return by < 0
 }
 
 // expired are the expired holds that this decision has not yet released or renewed.

@@ -116,12 +116,32 @@ type Changes struct {
 	Posting      Posting       // no movements: nothing happened
 	Reservations []Reservation // new and changed ones, Version as it will be after saving
 	Lots         []Lot         // likewise; they are kept beside the ledger
+	Floors       []Floor       // of balance rows that it takes free units from, sorted by key
 	Costs        []UnitCost    // of units that came in, where the command said so; the ledger does not keep them
 }
 
 // Empty tells that there is nothing to save.
 func (c *Changes) Empty() bool {
 	return len(c.Posting.Movements) == 0 && len(c.Reservations) == 0 && len(c.Lots) == 0
+}
+
+// Floor is the fewest free units that have to be left in a balance row: what the decision
+// counted on to stay, safety stock for example. It binds the change that has it and no
+// other, so that of two who count on the same units the second decides again.
+type Floor struct {
+	Key
+	Free int64
+}
+
+// Deltas sums the movements per balance row, in key order, with the floors.
+func (c *Changes) Deltas() []Delta {
+	out := c.Posting.Deltas()
+	for _, f := range c.Floors {
+		if i, ok := slices.BinarySearchFunc(out, f.Key, func(d Delta, k Key) int { return d.Compare(k) }); ok {
+			out[i].Floor = f.Free
+		}
+	}
+	return out
 }
 
 // PostingFilter selects postings. The zero filter selects all.
@@ -182,8 +202,8 @@ type Repository interface {
 	Load(ctx context.Context, n Need) (Snapshot, error)
 	// Apply appends the posting, moves the balances by its deltas, and saves the
 	// reservations whose stored version is one less than theirs. If a balance would
-	// leave its bounds or a version does not match, nothing is applied and the error
-	// is ErrStale. A posting whose ID exists is refused.
+	// leave its bounds or fall below its floor, or a version does not match, nothing is
+	// applied and the error is ErrStale. A posting whose ID exists is refused.
 	Apply(ctx context.Context, c Changes) error
 	// ListBalances yields balance rows by Key.
 	ListBalances(ctx context.Context) iter.Seq2[Balance, error]

@@ -31,7 +31,7 @@ func (x stock) Apply(ctx context.Context, c inventory.Changes) error {
 	if len(c.Posting.Movements) > 0 && x.tables.postings.get(x.tx, c.Posting.ID) != nil {
 		return fmt.Errorf("%w: posting %s exists", storage.ErrConflict, c.Posting.ID)
 	}
-	rows, err := x.move(c.Posting.Deltas())
+	rows, err := x.move(c.Deltas())
 	if err != nil {
 		return storage.Stale(err)
 	}

@@ -35,7 +35,7 @@ func (x stock) Apply(ctx context.Context, c inventory.Changes) error {
 		return err
 	}
 	if len(movements) > 0 {
-		deltas := p.Deltas()
+		deltas := c.Deltas()
 		x.buffer.deltas = append(x.buffer.deltas, deltas...)
 		x.buffer.count += len(deltas)
 		x.buffer.insert(movementsTable, movements)

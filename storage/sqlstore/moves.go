@@ -15,7 +15,8 @@ type units [len(inventory.Delta{}.By)]int64
 
 // move is what several deltas of one balance row do, one after the other: how much they
 // change it by in the end, and the lowest and highest that they come to on the way,
-// seen from where they start. It can be made exactly if each of them could.
+// seen from where they start. It can be made exactly if each of them could. A floor lies
+// so much deeper than zero.
 type move struct {
 	inventory.Key
 	by, low, high units
@@ -37,7 +38,11 @@ func merged(deltas []inventory.Delta) []move {
 		m := &out[len(out)-1]
 		for s, by := range d.By {
 			m.by[s] += by
-			m.low[s], m.high[s] = min(m.low[s], m.by[s]), max(m.high[s], m.by[s])
+			low := m.by[s]
+			if inventory.State(s+1) == inventory.Free {
+				low -= d.Floor
+			}
+			m.low[s], m.high[s] = min(m.low[s], low), max(m.high[s], m.by[s])
 		}
 	}
 	return out
@@ -49,11 +54,12 @@ type changes struct{ low, high uint8 }
 func changesOf(moves []move) changes {
 	var c changes
 	for i := range moves {
-		for s := range moves[i].by {
-			if moves[i].low[s] < 0 {
+		m := &moves[i]
+		for s := range m.by {
+			if m.low[s] < 0 {
 				c.low |= 1 << s
 			}
-			if moves[i].high[s] > 0 {
+			if m.high[s] > 0 {
 				c.high |= 1 << s
 			}
 		}

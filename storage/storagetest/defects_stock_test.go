@@ -178,6 +178,12 @@ var stockDefects = []defect{
 			return r.Repository.Apply(ctx, c)
 		}
 	})},
+	{"knows no floor but zero", []string{"stock/floor"}, inStock(func(r *stock) {
+		r.apply = func(ctx context.Context, c inventory.Changes) error {
+			c.Floors = nil
+			return r.Repository.Apply(ctx, c)
+		}
+	})},
 	{"skips the version check of reservations", []string{"stock/reservation-version"}, inStock(func(r *stock) {
 		r.apply = func(ctx context.Context, c inventory.Changes) error {
 			c.Reservations = slices.Clone(c.Reservations)

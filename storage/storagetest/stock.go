@@ -18,6 +18,10 @@ var stocks = []rule{
 		text: "A posting that would take a balance below zero or above inventory.MaxQty is inventory.ErrStale, and nothing of it is applied: no balance, no posting, no reservation.",
 	},
 	{
+		name: "stock/floor", run: stockFloor,
+		text: "A change that would leave fewer free units in a row than its floor there is inventory.ErrStale, and nothing of it is applied. The floor binds that change alone.",
+	},
+	{
 		name: "stock/reservation-version", run: stockReservationVersion,
 		text: "A reservation replaces exactly the version before its own, or is added at version 1; anything else is inventory.ErrStale, and nothing of the change is applied.",
 	},
@@ -116,6 +120,40 @@ func stockGuard(c *check) {
 		}
 	})
 	require.EqualValues(c, inventory.MaxQty, full, "units after exactly all of one item and the most of another")
+}
+
+func stockFloor(c *check) {
+	c.stocked(10, []string{"mug", "tee"}, "ber", "ham")
+	floor := func(item string, free int64) inventory.Floor {
+		return inventory.Floor{Key: inventory.Key{Item: item, Location: "ber"}, Free: free}
+	}
+	take := func(movements []inventory.Movement, floors ...inventory.Floor) inventory.Changes {
+		change := c.move(movements...)
+		change.Floors = floors
+		return change
+	}
+	hold := func(item string, qty int64) inventory.Movement {
+		return inside(item, "ber", inventory.Free, inventory.Committed, qty)
+	}
+	one, both := []inventory.Movement{hold("tee", 4)}, []inventory.Movement{hold("mug", 1), hold("tee", 4)}
+	c.notApplied("a unit below the floor", take(one, floor("tee", 7)))
+	c.notApplied("one row above its floor and one below", take(both, floor("mug", 9), floor("tee", 7)))
+	c.notApplied("a floor above all that there is", take(one, floor("tee", inventory.MaxQty)))
+	c.notApplied("a row that is not there", take([]inventory.Movement{in("tee", "ham", 1), inside("tee", "ham", inventory.Free, inventory.QC, 1), inside("tee", "ber", inventory.Free, inventory.QC, 1)}, floor("tee", 10)))
+	c.refused(inventory.ErrStale, func(u unit) error { // its own write counts
+		u.apply(take(one, floor("tee", 6)))
+		return u.Stock().Apply(u.ctx, take([]inventory.Movement{hold("tee", 1)}, floor("tee", 6)))
+	})
+	c.update(func(u unit) {
+		u.apply(take(both, floor("mug", 9), floor("tee", 6)))
+		u.apply(take([]inventory.Movement{in("tee", "ber", 1), hold("tee", 2)}, floor("tee", 5)))
+	})
+	c.update(func(u unit) { u.apply(c.move(out("tee", "ber", 5), out("mug", "ber", 9))) })
+	c.view(func(u unit) {
+		for _, b := range every(u, u.Stock().ListBalances(u.ctx)) {
+			c.count(0, int(b.Of(inventory.Free)), "free units of %s at %s: the next change has no floor", b.Item, b.Location)
+		}
+	})
 }
 
 func stockReservationVersion(c *check) {
