@@ -2,6 +2,7 @@ package peercases_test
 
 import (
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"github.com/orderkit/oms"
 	"github.com/orderkit/oms/allocation"
 	sourcing "github.com/orderkit/oms/allocation/rule"
+	"github.com/orderkit/oms/fulfillment"
 	"github.com/orderkit/oms/inventory"
 	"github.com/orderkit/oms/order"
 )
@@ -68,13 +70,14 @@ func packagePrioritize(c *peerCase) facts {
 }
 
 // packageSplit: units that are there leave now; those that wait get a fulfillment order of their own when
-// their stock has come.
+// their stock has come. What goes into one parcel is the host's to say.
 func packageSplit(c *peerCase) facts {
 	type unit struct {
-		SKU, State string
-		Qty        int64
+		SKU, Category, State string
+		Qty                  int64
 	}
-	if c.names("splitter") != "backordered" {
+	splitter := c.names("splitter")
+	if splitter != "backordered" && splitter != "category" {
 		return c.notMapped(noSplitter)
 	}
 	g := given[struct{ Packages []struct{ Units []unit } }](c)
@@ -84,27 +87,28 @@ func packageSplit(c *peerCase) facts {
 	quantities := []int64{}
 	for n, p := range g.Packages {
 		var lines []order.DraftLine
+		var class []string
 		backordered := map[string]int64{}
 		for _, u := range p.Units {
 			item := strconv.Itoa(n) + "/" + u.SKU
-			s.item(inventory.Item{ID: item})
+			if !slices.ContainsFunc(lines, func(l order.DraftLine) bool { return l.Item == item }) {
+				s.item(inventory.Item{ID: item})
+				lines = append(lines, order.DraftLine{Item: item, SKU: u.SKU, Free: true, Backorder: true})
+				class = append(class, u.Category)
+			}
+			lines[slices.IndexFunc(lines, func(l order.DraftLine) bool { return l.Item == item })].Qty += u.Qty
 			if u.State == "backordered" {
 				backordered[item] += u.Qty
 			} else {
 				s.receive(item, "L", u.Qty)
-			}
-			if i := slices.IndexFunc(lines, func(l order.DraftLine) bool { return l.Item == item }); i >= 0 {
-				lines[i].Qty += u.Qty
-			} else {
-				lines = append(lines, order.DraftLine{Item: item, SKU: u.SKU, Qty: u.Qty, Free: true, Backorder: true})
 			}
 		}
 		o, err := s.promise(lines...)
 		s.do(err)
 		now, err := s.Fulfillment.OfOrder(s.ctx, o.ID)
 		s.do(err)
-		for item, q := range backordered {
-			s.receive(item, "L", q)
+		for _, item := range slices.Sorted(maps.Keys(backordered)) {
+			s.receive(item, "L", backordered[item])
 		}
 		o, err = s.Orders.Allocate(s.ctx, o.ID)
 		s.do(err)
@@ -115,13 +119,31 @@ func packageSplit(c *peerCase) facts {
 			if i >= len(now) {
 				state = "backordered"
 			}
-			var content []map[string]any
-			var total int64
+			var parcels []fulfillment.Parcel
+			at := map[string]int{}
 			for _, l := range fo.Lines {
-				content = append(content, map[string]any{"sku": o.Lines[l.Line-1].SKU, "state": state, "qty": l.Qty})
-				total += l.Qty
+				k, ok := at[class[l.Line-1]]
+				if splitter == "backordered" {
+					k, ok = 0, len(parcels) > 0
+				}
+				if !ok {
+					k = len(parcels)
+					parcels = append(parcels, fulfillment.Parcel{})
+				}
+				at[class[l.Line-1]] = k
+				parcels[k].Contents = append(parcels[k].Contents, order.LineQty{Line: l.Line, Qty: l.Qty})
 			}
-			packages, quantities = append(packages, content), append(quantities, total)
+			sh, err := s.Fulfillment.Pack(s.ctx, fo.ID, parcels)
+			s.do(err)
+			for _, p := range sh.Parcels {
+				var content []map[string]any
+				var total int64
+				for _, x := range p.Contents {
+					content = append(content, map[string]any{"sku": o.Lines[x.Line-1].SKU, "state": state, "qty": x.Qty})
+					total += x.Qty
+				}
+				packages, quantities = append(packages, content), append(quantities, total)
+			}
 		}
 	}
 	return facts{"packages": packages, "package_quantities": quantities}

@@ -22,6 +22,8 @@ var routing = mappers{
 	"allocate.order_queue":            orderQueue,
 	"allocate.ordered_sources":        orderedSources,
 	"availability.total":              availabilityTotal,
+	"fulfillment.move_units":          moveUnits,
+	"fulfillment_order.move":          moveWork,
 	"geo.distance":                    geoDistance,
 	"ledger.sequence":                 ledgerOfMany,
 	"package.prioritize":              packagePrioritize,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/orderkit/oms/allocation"
 	"github.com/orderkit/oms/fulfillment"
 	"github.com/orderkit/oms/inventory"
 	"github.com/orderkit/oms/order"
@@ -28,9 +29,10 @@ var refusals = map[string][]error{
 	"insufficient_stock":         {inventory.ErrShortage, fulfillment.ErrQuantity, fulfillment.ErrNotFound},
 	"insufficient_on_hand":       {fulfillment.ErrQuantity, fulfillment.ErrNotFound},
 	"not_enough_stock":           {inventory.ErrShortage},
+	"not_enough_stock_at_target": {allocation.ErrInvalidPlan, fulfillment.ErrQuantity},
 	"not_enough_on_hold":         {fulfillment.ErrQuantity, fulfillment.ErrNotFound, order.ErrQuantity, order.ErrNotFound},
 	"not_enough_on_hand":         {fulfillment.ErrQuantity, fulfillment.ErrNotFound},
-	"negative_stock":             {inventory.ErrShortage},
+	"negative_stock":             {inventory.ErrShortage, inventory.ErrQuantity},
 	"exceeds_refundable":         {order.ErrCap},
 	"incomplete_reimbursement":   {order.ErrCap},
 	"payment_order_mismatch":     {order.ErrPayment},
@@ -56,6 +58,7 @@ var sentinels = []error{
 	order.ErrDraft, order.ErrQuantity, order.ErrTransition, order.ErrBlocked, order.ErrPayment, order.ErrCap,
 	order.ErrInvariant, order.ErrUnknownLine, order.ErrNotFound, order.ErrApportion,
 	fulfillment.ErrQuantity, fulfillment.ErrTransition, fulfillment.ErrParcel, fulfillment.ErrUnknownLine, fulfillment.ErrNotFound,
+	allocation.ErrInvalidPlan,
 	returns.ErrNotShipped, returns.ErrQuantity, returns.ErrTransition, returns.ErrPolicy, returns.ErrUnknownLine,
 }
 

@@ -1,12 +1,16 @@
 package peercases_test
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"maps"
 	"slices"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/orderkit/oms"
+	"github.com/orderkit/oms/allocation"
 	"github.com/orderkit/oms/inventory"
 	"github.com/orderkit/oms/order"
 )
@@ -58,8 +62,8 @@ func places(qs ...dec) int32 {
 	return n
 }
 
-// fill adds the items, locations and stock of a table. Units that a peer flags as not in stock are set
-// aside: they are there and sold to nobody. closed locations keep their stock and promise none of it.
+// fill adds the items, locations and stock of a table. What a peer flags as not in stock is frozen: it is
+// there and promised to nobody. closed locations keep their stock and promise none of it.
 func (s *shop) fill(rows []row, items []inventory.Item, closed ...string) {
 	s.t.Helper()
 	known := map[string]bool{}
@@ -83,9 +87,8 @@ func (s *shop) fill(rows []row, items []inventory.Item, closed ...string) {
 			s.do(s.Stock.AddLocation(s.ctx, inventory.Location{ID: r.Location, Inactive: slices.Contains(closed, r.Location)}))
 		}
 		s.receive(r.SKU, r.Location, s.units(r.OnHand))
-		if r.InStock != nil && !*r.InStock && r.OnHand.IsPositive() {
-			aside := inventory.Movement{Item: r.SKU, From: inventory.At(r.Location, inventory.Free), To: inventory.At(r.Location, inventory.Held), Qty: s.units(r.OnHand)}
-			_, err := s.Stock.Move(s.ctx, []inventory.Movement{aside}, inventory.ReasonInspect, "")
+		if r.InStock != nil && !*r.InStock {
+			_, err := s.Stock.Freeze(s.ctx, r.SKU, r.Location)
 			s.do(err)
 		}
 		if r.Reserved.IsPositive() {
@@ -96,15 +99,18 @@ func (s *shop) fill(rows []row, items []inventory.Item, closed ...string) {
 	}
 }
 
+// canSupply: a number below zero is demand that waits, so what a peer adds up to is what there is to
+// promise without what is owed.
 func canSupply(c *peerCase) facts {
 	g := given[struct {
 		Levels []struct {
 			Location      string
 			OnHand        int64 `json:"on_hand"`
-			Active        bool
+			Active        *bool
 			Backorderable bool
 		}
-		Only string `json:"only_location"`
+		Only    string `json:"only_location"`
+		Tracked *bool
 	}](c)
 	w := when[struct {
 		Ask      []int64
@@ -112,29 +118,38 @@ func canSupply(c *peerCase) facts {
 	}](c)
 	s := open(c)
 	var backorder bool
+	var owed int64
+	active := func(flag *bool) bool { return flag == nil || *flag }
 	for _, l := range g.Levels {
-		backorder = backorder || l.Backorderable && (g.Only == l.Location || g.Only == "" && l.Active)
+		backorder = backorder || l.Backorderable && (g.Only == l.Location || g.Only == "" && active(l.Active))
 	}
-	s.item(inventory.Item{ID: "V", Backorder: backorder})
+	s.item(inventory.Item{ID: "V", Backorder: backorder, Untracked: g.Tracked != nil && !*g.Tracked})
 	for _, l := range g.Levels {
-		s.do(s.Stock.AddLocation(s.ctx, inventory.Location{ID: l.Location, Inactive: !l.Active}))
-		s.receive("V", l.Location, max(0, l.OnHand))
-		if l.OnHand < 0 { // a number below zero is demand that waits
-			s.allocated(-l.OnHand)
+		s.do(s.Stock.AddLocation(s.ctx, inventory.Location{ID: l.Location, Inactive: !active(l.Active)}))
+		switch {
+		case g.Tracked != nil && !*g.Tracked:
+		case l.OnHand < 0:
+			owed -= l.OnHand
+		default:
+			s.receive("V", l.Location, l.OnHand)
 		}
-		if l.Location == g.Only && !l.Active && len(w.Ask) > 0 && slices.Min(w.Ask) <= l.OnHand {
+		if l.Location == g.Only && !active(l.Active) && len(w.Ask) > 0 && slices.Min(w.Ask) <= l.OnHand {
 			c.differs(inactiveByName, "can")
 		}
 	}
 	if g.Only != "" {
 		s.only = []string{g.Only}
 	}
+	s.allocated(owed)
 	can := []bool{}
 	for _, q := range w.Ask {
 		can = append(can, s.sells(want("V", q)))
 	}
-	ats := s.sellable("V", "")
-	return facts{"can": can, "total_on_hand": ats, "positive_on_hand": ats}
+	if g.Tracked != nil && !*g.Tracked {
+		return facts{"can": can}
+	}
+	ats := s.sellable("V", g.Only)
+	return facts{"can": can, "total_on_hand": ats - s.waiting("V"), "positive_on_hand": ats}
 }
 
 // pooled is a table of stock with pools of locations, as Magento has them.
@@ -143,25 +158,56 @@ type pooled struct {
 	Pools map[string][]string
 }
 
-func (p pooled) open(c *peerCase, scale int32, items ...inventory.Item) *shop {
-	s := open(c)
+// open makes a channel of each pool.
+func (p pooled) open(c *peerCase, scale int32, item inventory.Item, options ...oms.Option) *shop {
+	c.t.Helper()
+	s := open(c, append(options, oms.WithChannels())...)
 	s.scale = scale
-	s.fill(p.Stock, items)
+	s.fill(p.Stock, []inventory.Item{item})
+	known := map[string]bool{}
+	for _, r := range p.Stock {
+		known[r.Location] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Pools)) {
+		require.NotEmpty(c.t, p.Pools[name], "a channel of no locations would sell from all")
+		for _, l := range p.Pools[name] {
+			if !known[l] {
+				known[l] = true
+				s.location(l)
+			}
+		}
+		_, err := s.Channels.Set(s.ctx, inventory.Channel{ID: name, Locations: p.Pools[name]})
+		s.do(err)
+	}
 	return s
 }
 
+// scale is enough decimal places for the stock and what is asked.
+func (p pooled) scale(qs ...dec) int32 {
+	for _, r := range p.Stock {
+		qs = append(qs, r.OnHand, r.Reserved)
+	}
+	return places(qs...)
+}
+
+// availabilityPool asks a channel; a group of the same locations has to agree with it.
 func availabilityPool(c *peerCase) facts {
 	g := given[pooled](c)
 	w := when[struct{ SKU, Pool string }](c)
-	s := g.open(c, 1, inventory.Item{ID: w.SKU})
-	var salable int64
-	for _, l := range g.Pools[w.Pool] {
-		salable += s.sellable(w.SKU, l)
-	}
-	return facts{"salable": s.qty(salable)}
+	require.Contains(c.t, g.Pools, w.Pool)
+	s := g.open(c, g.scale(), inventory.Item{ID: w.SKU})
+	a, err := s.Channels.Availability(s.ctx, w.Pool, w.SKU, "", "")
+	s.do(err)
+	_, err = s.Stock.PutGroup(s.ctx, inventory.Group{ID: w.Pool, Locations: g.Pools[w.Pool]})
+	s.do(err)
+	b, err := s.Stock.AvailabilityIn(s.ctx, w.Pool, w.SKU, "")
+	s.do(err)
+	require.Equal(c.t, a.ATS, b.ATS)
+	return facts{"salable": s.qty(a.ATS)}
 }
 
-// canSell: how much of an item one order may take is a guard that the host adds to the flow of orders.
+// canSell: how much of an item one order may take is a guard that the host adds to the flow of orders. A
+// buffer that several locations keep together is a strategy of the host: the library's own is kept at each.
 func canSell(c *peerCase) facts {
 	g := given[pooled](c)
 	type quantityRules struct {
@@ -176,7 +222,8 @@ func canSell(c *peerCase) facts {
 		Qty       dec
 		Rules     quantityRules
 	}](c)
-	const scale = 1
+	require.Contains(c.t, g.Pools, w.Pool)
+	scale := g.scale(w.Qty, w.Rules.Buffer)
 	guard := order.WithGuard(order.ActionPlace, "quantity rules", func(a order.Attempt) error {
 		q := whole(a.Order.Lines[0].Ordered).Shift(-scale)
 		switch r := w.Rules; {
@@ -191,77 +238,91 @@ func canSell(c *peerCase) facts {
 	})
 	flow, err := order.NewFlow(guard)
 	require.NoError(c.t, err)
-	if g.sharedBuffer(w.SKU, w.Pool, w.Qty, w.Rules.Buffer) {
-		c.differs(pooledBuffer, "salable")
-	}
-	s := open(c, withFlow(flow))
-	s.scale = scale
-	s.fill(g.Stock, []inventory.Item{{ID: w.SKU, Safety: s.units(w.Rules.Buffer)}})
-	s.only = g.Pools[w.Pool]
+	buffer := w.Rules.Buffer.Shift(scale).IntPart()
+	s := g.open(c, scale, inventory.Item{ID: w.SKU}, withFlow(flow), oms.WithStrategy(keeping(buffer)))
+	s.channel = w.Pool
 	return facts{"salable": s.sells(want(w.SKU, s.units(w.Qty)))}
 }
 
-// sharedBuffer tells whether a quantity can be sold when a buffer is kept back once, and cannot when each
-// location keeps it.
-func (p pooled) sharedBuffer(sku, pool string, q, buffer dec) bool {
-	var once, each dec
-	for _, r := range p.Stock {
-		in := r.SKU == sku && slices.Contains(p.Pools[pool], r.Location)
-		if in && (r.InStock == nil || *r.InStock) && (r.Enabled == nil || *r.Enabled) {
-			once = once.Add(r.OnHand)
-			if r.OnHand.GreaterThan(buffer) {
-				each = each.Add(r.OnHand.Sub(buffer))
+// keeping plans what is left when a buffer is kept back once, wherever there is most.
+func keeping(buffer int64) allocation.Strategy {
+	return allocation.Func(func(ctx context.Context, r allocation.Request) (allocation.Plan, error) {
+		seen := r
+		seen.Candidates = slices.Clone(r.Candidates)
+		for i := range r.Items {
+			slices.SortStableFunc(seen.Candidates, func(a, b allocation.Candidate) int { return cmp.Compare(b.Available[i], a.Available[i]) })
+			left := buffer
+			for k := range seen.Candidates {
+				x := &seen.Candidates[k]
+				kept := min(left, max(0, x.Available[i]))
+				x.Available = slices.Clone(x.Available)
+				x.Available[i] -= kept
+				left -= kept
 			}
 		}
-	}
-	return q.LessThanOrEqual(once.Sub(buffer)) && q.GreaterThan(each)
+		return allocation.Priority().Plan(ctx, seen)
+	})
 }
 
-// availabilityThreshold: a cart takes what it can get. The library reserves all or nothing and says how
-// much there is; the host asks again for that.
+// availabilityThreshold: a cart takes what there is. A threshold below zero lets so many units wait: the
+// host asks for those on a line of their own, and what is beyond the library refuses.
 func availabilityThreshold(c *peerCase) facts {
 	g := given[struct {
 		OnHand    int64 `json:"on_hand"`
 		Allocated int64
 		Threshold int64
-		Tracked   bool
+		Tracked   *bool
 		InCart    int64 `json:"in_cart"`
 	}](c)
 	w := when[struct {
 		Add int64 `json:"add_to_cart"`
 	}](c)
-	if g.Threshold < 0 && g.Tracked && g.InCart+w.Add > g.OnHand-g.Allocated {
-		return c.notMapped(noLimit)
-	}
+	tracked := g.Tracked == nil || *g.Tracked
 	s := open(c)
-	s.item(inventory.Item{ID: "V", Untracked: !g.Tracked, Safety: max(0, g.Threshold)})
+	s.item(inventory.Item{ID: "V", Untracked: !tracked, Safety: max(0, g.Threshold)})
 	s.location("L")
-	if !g.Tracked {
+	if !tracked {
 		require.True(c.t, s.sells(want("V", g.InCart+w.Add)))
 		return facts{"added": w.Add}
 	}
 	s.receive("V", "L", g.OnHand)
-	hold := func(units int64) error {
-		_, err := s.Stock.Reserve(s.ctx, []inventory.Hold{{Owner: "cart", Item: "V", Location: "L", Qty: units, Until: s.now.Add(inventory.MaxHold)}})
-		return err
+	s.allocated(g.Allocated)
+	hold := func(units int64) inventory.Hold {
+		return inventory.Hold{Owner: "cart", Item: "V", Location: "L", Qty: units, Until: s.now.Add(inventory.MaxHold)}
 	}
-	if g.Allocated > 0 {
-		_, err := s.promise(want("V", g.Allocated))
-		s.do(err)
+	all := g.InCart + w.Add
+	if g.Threshold < 0 {
+		room := max(0, s.sellable("V", "")-g.Threshold-s.waiting("V"))
+		lines := []order.DraftLine{waits("V", min(all, room))}
+		if all > room {
+			lines = append(lines, want("V", all-room))
+		}
+		if room == 0 {
+			lines = lines[1:]
+		}
+		_, err := s.Orders.Place(s.ctx, order.Draft{Currency: euro, Lines: lines})
+		if err == nil {
+			return facts{"added": w.Add}
+		}
+		more := max(0, room-g.InCart)
+		require.True(c.t, more == 0 || s.sells(waits("V", g.InCart+more)))
+		return facts{"added": more, "available": more, "error": err}
 	}
 	if g.InCart > 0 {
-		s.do(hold(g.InCart))
+		_, err := s.Stock.Reserve(s.ctx, []inventory.Hold{hold(g.InCart)})
+		s.do(err)
 	}
-	err := hold(g.InCart + w.Add)
+	_, err := s.Preview(s.ctx, func(ctx context.Context, k *oms.Engine) error {
+		_, err := k.Stock.Reserve(ctx, []inventory.Hold{hold(all)})
+		return err
+	})
+	_, took, available := s.Stock.ReserveAvailable(s.ctx, []inventory.Hold{hold(all)})
+	s.do(available)
 	if err == nil {
-		return facts{"added": w.Add}
+		return facts{"added": took[0] - g.InCart}
 	}
-	var short *inventory.ShortageError
-	require.ErrorAs(c.t, err, &short)
-	more := short.Short[0].Have - g.InCart
-	if more > 0 {
-		s.do(hold(short.Short[0].Have))
-	}
+	require.ErrorIs(c.t, err, inventory.ErrShortage)
+	more := took[0] - g.InCart
 	return facts{"added": more, "available": more, "error": err}
 }
 
@@ -326,42 +387,58 @@ func creditMemo(c *peerCase) facts {
 	return facts{"on_hand": s.onHand("V", "L")}
 }
 
-// stockDeduct: a flag that a peer stores is here whether a unit can be sold.
+// stockDeduct: a flag that a peer stores is here whether a unit can be sold. One that is off, and that no
+// stock turns on by itself, is a frozen level.
 func stockDeduct(c *peerCase) facts {
 	g := given[struct {
 		OnHand     dec `json:"on_hand"`
 		MinQty     dec `json:"min_qty"`
 		Backorders bool
-		Flag       bool `json:"flagged_in_stock"`
-		Auto       bool `json:"auto_back_in_stock"`
+		Flag       *bool `json:"flagged_in_stock"`
+		Auto       bool  `json:"auto_back_in_stock"`
 	}](c)
 	w := when[struct{ Deduct dec }](c)
 	s := open(c)
 	s.scale = places(g.OnHand, g.MinQty, w.Deduct)
+	off := g.Flag != nil && !*g.Flag
 	enough := g.OnHand.Sub(w.Deduct).GreaterThan(g.MinQty)
-	sellable, turnedOn := enough || g.Backorders, enough && g.Auto
-	if !g.Flag && sellable && !turnedOn {
+	if off && g.Auto && g.Backorders && !enough {
 		c.differs(storedFlag, "flagged_in_stock")
 	}
 	s.item(inventory.Item{ID: "V", Safety: max(0, s.units(g.MinQty)), Backorder: g.Backorders})
 	s.location("L")
 	s.receive("V", "L", s.units(g.OnHand))
+	if off && !g.Auto {
+		_, err := s.Stock.Freeze(s.ctx, "V", "L")
+		s.do(err)
+	}
 	err := s.adjust(-s.units(w.Deduct))
-	return facts{"error": err, "on_hand": s.qty(s.onHand("V", "L")), "flagged_in_stock": s.sells(want("V", 1))}
+	level, found := s.Stock.Level(s.ctx, "V", "L")
+	s.do(found)
+	return facts{"error": err, "on_hand": s.qty(s.onHand("V", "L")), "flagged_in_stock": !level.Frozen && s.sells(want("V", 1))}
 }
 
 // stockHoldOp: undoing follows the unit. What was only held is cancelled, what was sold has left and
 // comes back by a return, whatever the state of the payment.
 func stockHoldOp(c *peerCase) facts {
 	g := given[struct {
-		OnHand int64 `json:"on_hand"`
-		OnHold int64 `json:"on_hold"`
+		OnHand  int64 `json:"on_hand"`
+		OnHold  int64 `json:"on_hold"`
+		Tracked *bool
 	}](c)
 	w := when[struct {
 		Op      string
 		Qty     int64
 		Payment string `json:"payment_state"`
 	}](c)
+	if g.Tracked != nil && !*g.Tracked { // no stock is kept, so no number moves
+		s := open(c)
+		s.item(inventory.Item{ID: "V", Untracked: true})
+		_, err := s.promise(want("V", w.Qty))
+		s.do(err)
+		require.Empty(c.t, s.postings("V"))
+		return facts{"ok": true, "on_hand": g.OnHand, "on_hold": g.OnHold}
+	}
 	sold := w.Op == "cancel" && (w.Payment == "paid" || w.Payment == "refunded")
 	s := one(c, g.OnHand)
 	o := s.allocated(g.OnHold)
@@ -377,10 +454,8 @@ func stockHoldOp(c *peerCase) facts {
 	case w.Op == "cancel" || w.Op == "release":
 		err = s.cancelUnits(o, 1, w.Qty)
 	case w.Op == "hold":
-		var more order.Order
-		if more, err = s.promise(want("V", w.Qty)); err == nil {
-			return facts{"ok": true, "error": err, "on_hand": s.onHand("V", "L"), "on_hold": s.promised(o, more)}
-		}
+		more := s.allocated(w.Qty) // the peer asks whether there is enough before, and elsewhere
+		return facts{"ok": true, "on_hand": s.onHand("V", "L"), "on_hold": s.promised(o, more)}
 	case w.Op == "sell":
 		err = s.ship(o, "L", 1, w.Qty)
 	default:

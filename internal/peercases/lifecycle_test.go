@@ -131,9 +131,6 @@ func deriveOrder(c *peerCase) facts {
 		Ordered, Fulfilled, Returned, Replaced int64
 		Awaiting                               int64 `json:"awaiting_approval"`
 	}](c)
-	if g.Replaced > 0 {
-		return c.notMapped(noExchanges)
-	}
 	s := one(c, g.Ordered)
 	o, err := s.promise(want("V", g.Ordered))
 	s.do(err)
@@ -149,7 +146,16 @@ func deriveOrder(c *peerCase) facts {
 	if g.Returned > 0 {
 		s.sendBack(o, "L", 1, g.Returned, returns.Restock)
 	}
-	return facts{"status": saleorOrder(units(s.get(o)))}
+	if g.Replaced > 0 { // what is sent instead is an order of its own
+		replaced := s.sendBack(o, "L", 1, g.Replaced, returns.Restock)
+		instead, err := s.promise(want("V", g.Replaced))
+		s.do(err)
+		require.Equal(c.t, g.Replaced, s.promised(instead))
+		require.Equal(c.t, g.Replaced, replaced.Lines[0].Received)
+	}
+	n := units(s.get(o))
+	n.Ordered, n.Shipped, n.Returned = n.Ordered-g.Replaced, n.Shipped-g.Replaced, n.Returned-g.Replaced
+	return facts{"status": saleorOrder(n)}
 }
 
 func saleorOrder(n order.Counters) string {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"text/tabwriter"
 
 	"github.com/stretchr/testify/require"
 )
@@ -180,47 +181,74 @@ func (c *peerCase) unknown(what, word string) {
 	require.FailNow(c.t, "the mapper does not know this "+what, "%s %q", c.Kind, word)
 }
 
-// tally counts verdicts. Cases run in parallel.
+// tally counts verdicts by kind. Cases run in parallel.
 type tally struct {
 	mu    sync.Mutex
-	count map[string]int
-	names map[string]int // of a verdict's rule or reason
-	words []string       // of refusals, without a sentinel of their own
+	kinds map[string]*count
+	words []string // of refusals, without a sentinel of their own
+}
+
+// count is what became of the cases of a kind.
+type count struct {
+	agree, differ, notMapped, failed int
+
+	why map[string]int // a rule or reason, how often
 }
 
 func (d *tally) add(c *peerCase, verdict string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.count == nil {
-		d.count, d.names = map[string]int{}, map[string]int{}
+	if d.kinds == nil {
+		d.kinds = map[string]*count{}
 	}
-	d.count[verdict]++
+	name := c.file + " " + c.Kind
+	n := d.kinds[name]
+	if n == nil {
+		n = &count{why: map[string]int{}}
+		d.kinds[name] = n
+	}
 	switch verdict {
+	case "agree":
+		n.agree++
 	case "differ":
-		d.names["differ: "+c.Kind+" ("+string(c.rule)+")"]++
+		n.differ++
+		n.why["differs: "+string(c.rule)]++
 	case "not mapped":
-		d.names["not mapped: "+c.Kind+" ("+string(c.reason)+")"]++
+		n.notMapped++
+		n.why["excluded: "+string(c.reason)]++
+	default:
+		n.failed++
 	}
 	if word, ok := looseWord(c.Expect); ok && verdict == "agree" {
 		d.words = append(d.words, word)
 	}
 }
 
-// summary is one line: how many cases there are of each verdict, and which kinds do not agree.
+// summary is a table with a row for each kind: how many cases are mapped, how many of those agree or
+// differ on purpose, how many are excluded, and why.
 func (d *tally) summary() string {
-	total := 0
-	for _, n := range d.count {
-		total += n
-	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d cases of other systems: %d agree, %d differ on purpose, %d not mapped, %d failed",
-		total, d.count["agree"], d.count["differ"], d.count["not mapped"], d.count["failed"])
-	for _, name := range slices.Sorted(maps.Keys(d.names)) {
-		fmt.Fprintf(&b, "; %s %d", name, d.names[name])
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	row := func(name string, n *count, why string) {
+		mapped := n.agree + n.differ + n.failed
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n", name, mapped+n.notMapped, mapped, n.agree, n.differ, n.failed, n.notMapped, why)
 	}
+	fmt.Fprintln(w, "\nkind\tcases\tmapped\tagree\tdiffer\tfailed\texcluded\twhy")
+	var all count
+	for _, name := range slices.Sorted(maps.Keys(d.kinds)) {
+		n := d.kinds[name]
+		all.agree, all.differ, all.notMapped, all.failed = all.agree+n.agree, all.differ+n.differ, all.notMapped+n.notMapped, all.failed+n.failed
+		var why []string
+		for _, x := range slices.Sorted(maps.Keys(n.why)) {
+			why = append(why, fmt.Sprintf("%d %s", n.why[x], x))
+		}
+		row(name, n, strings.Join(why, "; "))
+	}
+	row("all", &all, "")
+	_ = w.Flush() // a strings.Builder takes everything
 	if len(d.words) > 0 {
 		slices.Sort(d.words)
-		fmt.Fprintf(&b, "; refused as expected, under words that no sentinel stands for: %s", strings.Join(slices.Compact(d.words), ", "))
+		fmt.Fprintf(&b, "refused as expected, under words that no sentinel stands for: %s", strings.Join(slices.Compact(d.words), ", "))
 	}
 	return b.String()
 }

@@ -27,7 +27,8 @@ type shop struct {
 	now      time.Time
 	scale    int32 // decimal places of the case's quantities
 	only     []string
-	tampered bool // the case broke the books on purpose
+	channel  string // that sells places orders on
+	tampered bool   // the case broke the books on purpose
 }
 
 func open(c *peerCase, options ...oms.Option) *shop {
@@ -142,7 +143,7 @@ func (s *shop) promise(lines ...order.DraftLine) (order.Order, error) {
 func (s *shop) sells(lines ...order.DraftLine) bool {
 	s.t.Helper()
 	_, err := s.Preview(s.ctx, func(ctx context.Context, k *oms.Engine) error {
-		_, err := k.Orders.Place(ctx, order.Draft{Currency: euro, Lines: lines})
+		_, err := k.Orders.Place(ctx, order.Draft{Channel: s.channel, Currency: euro, Lines: lines})
 		return err
 	})
 	if err != nil {
@@ -181,6 +182,18 @@ func (s *shop) promised(orders ...order.Order) int64 {
 		for _, l := range s.get(o).Lines {
 			units += l.Reserved + l.Backordered + l.Picked + l.Packed
 		}
+	}
+	return units
+}
+
+// waiting is the demand for an item that has no stock yet.
+func (s *shop) waiting(item string) int64 {
+	s.t.Helper()
+	all, err := s.Stock.Backorders(s.ctx, item)
+	s.do(err)
+	var units int64
+	for i := range all {
+		units += all[i].Qty
 	}
 	return units
 }

@@ -65,9 +65,11 @@ func totalsOrder(c *peerCase) facts {
 		v.draft.Charges = append(v.draft.Charges, shipping(cents(c.t, s.Price), s.Tax))
 	}
 	for _, s := range g.Surcharges {
-		switch {
-		case s.Gross != g.Gross && !s.Tax.IsZero():
+		var same bool
+		if s.Price, same = restated(c, s.Price, s.Tax, s.Gross, g.Gross); !same {
 			return c.notMapped(mixedPrices)
+		}
+		switch {
 		case s.Price >= 0:
 			v.draft.Charges = append(v.draft.Charges, order.DraftCharge{Kind: order.Fee, Price: cents(c.t, s.Price), TaxRate: percent(s.Tax)})
 		default: // the library refuses a negative charge and asks for a discount
@@ -93,6 +95,30 @@ func totalsOrder(c *peerCase) facts {
 		}
 	}
 	return v.answer(applied)
+}
+
+// restated is a price in the form that the order has, net or gross. It is the same price if the tax
+// on top of it, or in it, leads back to the one given.
+func restated(c *peerCase, minor int64, pct dec, gross, wantGross bool) (int64, bool) {
+	c.t.Helper()
+	factor := whole(1).Add(percent(pct))
+	up := func(minor int64) int64 {
+		m, err := order.RoundTo(price(minor).Mul(factor), euro, order.HalfUp)
+		require.NoError(c.t, err)
+		return m.MinorUnits()
+	}
+	down := func(minor int64) int64 {
+		m, err := order.RoundTo(price(minor).DivRound(factor, order.MaxPriceDigits), euro, order.HalfUp)
+		require.NoError(c.t, err)
+		return m.MinorUnits()
+	}
+	switch {
+	case gross == wantGross:
+		return minor, true
+	case wantGross:
+		return up(minor), down(up(minor)) == minor
+	}
+	return down(minor), up(down(minor)) == minor
 }
 
 // oneRate tells whether every line is taxed at a rate.
@@ -316,17 +342,29 @@ func totalsTaxLines(c *peerCase) facts {
 	}
 	var gross, net bool
 	for _, l := range g.Lines {
-		d.Lines = append(d.Lines, service(price(l.UnitPrice), l.Qty, l.Tax))
 		gross, net = gross || l.Included && !l.Tax.IsZero(), net || !l.Included && !l.Tax.IsZero()
 	}
 	for _, s := range g.Shipping {
-		d.Charges = append(d.Charges, shipping(cents(c.t, s.Price), s.Tax))
 		gross, net = gross || s.Included && !s.Tax.IsZero(), net || !s.Included && !s.Tax.IsZero()
 	}
-	if gross && net {
+	d.TaxIncluded = gross && !net
+	if gross && net && (len(w.Discounts) > 0 || g.Level == "unit") { // what each price leaves would have to be restated
 		return c.notMapped(mixedPrices)
 	}
-	d.TaxIncluded = gross
+	for _, l := range g.Lines {
+		unit, same := restated(c, l.UnitPrice, l.Tax, l.Included, d.TaxIncluded)
+		if !same && !l.Tax.IsZero() || unit != l.UnitPrice && l.Qty > 1 {
+			return c.notMapped(mixedPrices)
+		}
+		d.Lines = append(d.Lines, service(price(unit), l.Qty, l.Tax))
+	}
+	for _, s := range g.Shipping {
+		minor, same := restated(c, s.Price, s.Tax, s.Included, d.TaxIncluded)
+		if !same && !s.Tax.IsZero() {
+			return c.notMapped(mixedPrices)
+		}
+		d.Charges = append(d.Charges, shipping(cents(c.t, minor), s.Tax))
+	}
 	for _, x := range w.Discounts {
 		switch {
 		case x.Fixed > 0:
@@ -338,12 +376,21 @@ func totalsTaxLines(c *peerCase) facts {
 		}
 	}
 	o := priced(c.t, d)
-	t := o.Totals()
-	answer := facts{"total": t.Total.MinorUnits(), "tax": t.Tax.MinorUnits(), "included_tax": 0}
-	if gross {
-		answer["tax"], answer["included_tax"] = 0, t.Tax.MinorUnits()
+	var onTop, included int64
+	count := func(in bool, tax order.Money) {
+		if in {
+			included += tax.MinorUnits()
+		} else {
+			onTop += tax.MinorUnits()
+		}
 	}
-	return answer
+	for i, l := range g.Lines {
+		count(l.Included, o.Lines[i].Tax)
+	}
+	for i, s := range g.Shipping {
+		count(s.Included, o.Charges[i].Tax)
+	}
+	return facts{"total": o.Totals().Total.MinorUnits(), "tax": onTop, "included_tax": included}
 }
 
 // totalsExact: the peer keeps every digit. The library rounds once per line, so only whole minor units

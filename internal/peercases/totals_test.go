@@ -18,6 +18,7 @@ var totals = mappers{
 	"discount.order":           discountOrder,
 	"discount.shipping":        discountShipping,
 	"discount.unit":            discountUnit,
+	"order_change.summary":     changeSummary,
 	"order_edit.totals":        editTotals,
 	"tax.additive":             taxAdditive,
 	"tax.included_zone_change": taxZoneChange,
@@ -26,6 +27,74 @@ var totals = mappers{
 	"totals.order":             totalsOrder,
 	"totals.order_discounts":   totalsOrderDiscounts,
 	"totals.tax_lines":         totalsTaxLines,
+}
+
+// changeSummary: an exchange is a return of what was sent, and an order of its own for what is sent instead.
+// The buyer owes what both come to.
+func changeSummary(c *peerCase) facts {
+	g := given[struct {
+		Original dec `json:"original_total"`
+		Items    []struct {
+			ID        string
+			UnitPrice dec `json:"unit_price"`
+			Qty       int64
+		}
+		Shipping, Paid dec
+	}](c)
+	w := when[struct {
+		Actions []struct {
+			Return *itemQty
+			Add    *struct {
+				Item      string
+				UnitPrice dec `json:"unit_price"`
+				Qty       int64
+			}
+			Shipping *dec `json:"shipping_add"`
+		}
+	}](c)
+	d := order.Draft{}
+	var ids []string
+	for _, i := range g.Items {
+		d.Lines = append(d.Lines, service(i.UnitPrice, i.Qty, dec{}))
+		ids = append(ids, i.ID)
+	}
+	if g.Shipping.IsPositive() {
+		d.Charges = []order.DraftCharge{shipping(money(c.t, g.Shipping), dec{})}
+	}
+	b := ring(c.t, d)
+	original := b.Books().Owed
+	require.Equal(c.t, money(c.t, g.Original), original)
+	b.pay("p", money(c.t, g.Paid))
+	for i, x := range g.Items {
+		b.ship(i+1, x.Qty)
+	}
+	var instead order.Draft
+	for _, a := range w.Actions {
+		switch {
+		case a.Return != nil:
+			_, err := b.credit(order.CreditNote{Units: []order.LineQty{{Line: 1 + slices.Index(ids, a.Return.Item), Qty: a.Return.Qty}}})
+			require.NoError(c.t, err)
+		case a.Add != nil:
+			instead.Lines = append(instead.Lines, service(a.Add.UnitPrice, a.Add.Qty, dec{}))
+		case a.Shipping != nil:
+			instead.Charges = append(instead.Charges, shipping(money(c.t, *a.Shipping), dec{}))
+		default:
+			c.unknown("action", "")
+		}
+	}
+	owed, due := b.Books().Owed, b.Books().Due
+	if len(instead.Lines) == 0 && len(instead.Charges) > 0 {
+		return c.notMapped(noEdits)
+	}
+	if len(instead.Lines) > 0 {
+		k := ring(c.t, instead).Books()
+		var err error
+		owed, err = owed.Add(k.Owed)
+		require.NoError(c.t, err)
+		due, err = due.Add(k.Due)
+		require.NoError(c.t, err)
+	}
+	return facts{"original_total": original, "current_total": owed, "difference": minus(c, owed, original), "pending": due}
 }
 
 // remainder is the library's policy for what a peer calls its method.
