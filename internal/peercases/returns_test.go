@@ -276,13 +276,12 @@ func refundDefaultAmount(c *peerCase) facts {
 	b.ship(1, g.Line.Qty)
 	amount, err := b.credit(order.CreditNote{Units: []order.LineQty{{Line: 1, Qty: w.Qty}}})
 	require.NoError(c.t, err)
-	if g.Exchange { // what is sent instead is an order of its own, which the credit pays
-		instead := ring(c.t, order.Draft{Lines: []order.DraftLine{service(g.Line.UnitPrice, w.Qty, dec{})}})
-		paid := min(amount.MinorUnits(), instead.Books().Due.MinorUnits())
-		require.NoError(c.t, b.record(order.Operation{Kind: order.Refund, Amount: cents(c.t, paid), Parent: "p", Tender: "exchange"}))
-		require.NoError(c.t, instead.record(order.Operation{Kind: order.Capture, Amount: cents(c.t, paid), Tender: "exchange"}))
-		require.True(c.t, instead.Books().Due.IsZero(), "an uneven exchange")
-		amount = cents(c.t, amount.MinorUnits()-paid)
+	if g.Exchange { // what is sent instead is an order of its own, worth the same, which the credit pays
+		instead := ring(c.t, order.Draft{Lines: []order.DraftLine{service(amount.Amount(), 1, dec{})}})
+		require.NoError(c.t, b.record(order.Operation{Kind: order.Refund, Amount: amount, Parent: "p", Tender: "exchange"}))
+		require.NoError(c.t, instead.record(order.Operation{Kind: order.Capture, Amount: amount, Tender: "exchange"}))
+		require.True(c.t, instead.Books().Due.IsZero())
+		amount = b.owing()
 	}
 	return facts{"amount": amount}
 }
