@@ -1,0 +1,194 @@
+package oms_test
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/orderkit/oms"
+	"github.com/orderkit/oms/inventory"
+	"github.com/orderkit/oms/storage/memory"
+)
+
+// BenchmarkLedger runs commands on the ledger through the Engine, in memory, beside the
+// same facts kept by hand in maps. The floor has no transactions, no snapshots and no
+// checks but those of stock and version. The times are medians over rounds.
+func BenchmarkLedger(b *testing.B) {
+	until := time.Now().Add(time.Hour)
+	hold := func(i int) []inventory.Hold {
+		return []inventory.Hold{{Owner: fmt.Sprint("cart-", i), Item: benchItem(i), Location: "ber", Qty: 1, Until: until}}
+	}
+	b.Run("reserve", func(b *testing.B) {
+		kit, floor := benchShop(b, memory.New(), 0), newMapLedger()
+		turns(b, hold, func(_ int, h []inventory.Hold) error {
+			_, err := kit.Stock.Reserve(b.Context(), h)
+			return err
+		}, func(_ int, h []inventory.Hold) error { return floor.reserve("", h) })
+	})
+	b.Run("reserve-keyed", func(b *testing.B) {
+		kit, floor := benchShop(b, memory.New(), 0), newMapLedger()
+		turns(b, hold, func(_ int, h []inventory.Hold) error {
+			_, err := kit.Stock.Reserve(b.Context(), h, oms.Key(h[0].Owner))
+			return err
+		}, func(_ int, h []inventory.Hold) error { return floor.reserve(h[0].Owner, h) })
+	})
+	b.Run("post-10", func(b *testing.B) {
+		kit, floor := benchShop(b, memory.New(), 0), newMapLedger()
+		turns(b, func(i int) []inventory.Movement {
+			var out []inventory.Movement
+			for k := range 10 {
+				out = append(out, inventory.Movement{Item: benchItem(i + k), From: inventory.At("ber", inventory.Free), To: inventory.At("ber", inventory.QC), Qty: 1})
+			}
+			return out
+		}, func(_ int, mv []inventory.Movement) error {
+			_, err := kit.Stock.Move(b.Context(), mv, inventory.ReasonInspect, "qc-1")
+			return err
+		}, func(_ int, mv []inventory.Movement) error { return floor.post(inventory.ReasonInspect, "qc-1", mv) })
+	})
+}
+
+// turns runs both sides in alternating rounds on inputs that are made beforehand.
+func turns[In any](b *testing.B, input func(i int) In, engine, floor func(i int, in In) error) {
+	b.Helper()
+	const round = 64
+	var engineTimes, floorTimes []time.Duration
+	in := make([]In, round)
+	run := func(from, n int, do func(int, In) error) time.Duration {
+		began := time.Now()
+		for i := range n {
+			if err := do(from+i, in[i]); err != nil {
+				b.Fatal(err)
+			}
+		}
+		return time.Since(began) / time.Duration(n)
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	b.StopTimer()
+	for done := 0; done < b.N; done += round {
+		n := min(round, b.N-done)
+		for i := range n {
+			in[i] = input(done + i)
+		}
+		b.StartTimer()
+		took := run(done, n, engine)
+		b.StopTimer()
+		engineTimes = append(engineTimes, took)
+		floorTimes = append(floorTimes, run(done, n, floor))
+	}
+	median := func(all []time.Duration) float64 {
+		slices.Sort(all)
+		return float64(all[len(all)/2].Nanoseconds())
+	}
+	b.ReportMetric(median(engineTimes), "median-ns")
+	b.ReportMetric(median(floorTimes), "floor-ns")
+	b.ReportMetric(median(engineTimes)/median(floorTimes), "×floor")
+}
+
+// mapLedger is the floor: every fact that the ledger keeps of a command, and no more.
+type mapLedger struct {
+	mu           sync.Mutex
+	balances     map[inventory.Key]*inventory.Balance
+	reservations map[inventory.ReservationKey]*inventory.Reservation
+	postings     []inventory.Posting
+	keys         map[string]uuid.UUID
+	events       map[string][]string
+}
+
+func newMapLedger() *mapLedger {
+	l := &mapLedger{
+		balances:     map[inventory.Key]*inventory.Balance{},
+		reservations: map[inventory.ReservationKey]*inventory.Reservation{},
+		keys:         map[string]uuid.UUID{}, events: map[string][]string{},
+	}
+	for i := range benchItems {
+		b := &inventory.Balance{Key: inventory.Key{Item: benchItem(i), Location: "ber"}}
+		b.Set(inventory.Free, 1_000_000_000)
+		l.balances[b.Key] = b
+	}
+	return l
+}
+
+func (l *mapLedger) reserve(key string, holds []inventory.Hold) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, ok := l.keys[key]; ok && key != "" {
+		return nil
+	}
+	moves := make([]inventory.Movement, 0, len(holds))
+	for _, h := range holds {
+		moves = append(moves, inventory.Movement{Item: h.Item, From: inventory.At(h.Location, inventory.Free), To: inventory.At(h.Location, inventory.Soft), Qty: h.Qty})
+	}
+	id, err := l.move(inventory.ReasonReserve, holds[0].Owner, moves)
+	if err != nil {
+		return err
+	}
+	for _, h := range holds {
+		k := inventory.ReservationKey{Owner: h.Owner, Line: h.Line, Item: h.Item, Location: h.Location}
+		l.reservations[k] = &inventory.Reservation{ReservationKey: k, Soft: h.Qty, Until: h.Until, Version: 1}
+	}
+	if key != "" {
+		l.keys[key] = id
+	}
+	return nil
+}
+
+func (l *mapLedger) post(reason inventory.Reason, document string, moves []inventory.Movement) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, err := l.move(reason, document, slices.Clone(moves))
+	return err
+}
+
+// move appends the posting with its event and moves the balances.
+func (l *mapLedger) move(reason inventory.Reason, document string, moves []inventory.Movement) (uuid.UUID, error) {
+	for _, m := range moves {
+		b := l.balances[inventory.Key{Item: m.Item, Location: m.From.Location}]
+		if b == nil || b.Of(m.From.State) < m.Qty {
+			return uuid.UUID{}, inventory.ErrShortage
+		}
+	}
+	for _, m := range moves {
+		b := l.balances[inventory.Key{Item: m.Item, Location: m.From.Location}]
+		b.Set(m.From.State, b.Of(m.From.State)-m.Qty)
+		b.Set(m.To.State, b.Of(m.To.State)+m.Qty)
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return id, err
+	}
+	l.postings = append(l.postings, inventory.Posting{ID: id, Reason: reason, Document: document, At: time.Now(), Movements: moves})
+	of := "stock/" + moves[0].Item
+	data := make([]byte, 0, 256)
+	data = append(data, `{"posting":"`...)
+	data = append(data, id.String()...)
+	data = append(data, `","reason":"`...)
+	data = append(data, reason...)
+	for _, m := range moves {
+		data = append(data, m.Item...)
+		data = append(data, m.From.State.String()...)
+		data = append(data, m.To.State.String()...)
+	}
+	l.events[of] = append(l.events[of], string(data))
+	return id, nil
+}
+
+// The floor is only one while it keeps what the Engine keeps.
+func TestMapLedger(t *testing.T) {
+	floor := newMapLedger()
+	hold := []inventory.Hold{{Owner: "cart-1", Item: benchItem(1), Location: "ber", Qty: 2}}
+	require.NoError(t, floor.reserve("k", hold))
+	require.NoError(t, floor.reserve("k", hold))
+	require.Len(t, floor.postings, 1)
+	b := floor.balances[inventory.Key{Item: benchItem(1), Location: "ber"}]
+	require.EqualValues(t, 1_000_000_000-2, b.Of(inventory.Free))
+	require.EqualValues(t, 2, b.Of(inventory.Soft))
+	hold[0].Qty = 1_000_000_000
+	require.ErrorIs(t, floor.reserve("", hold), inventory.ErrShortage)
+	require.Len(t, floor.events["stock/"+benchItem(1)], 1)
+}
