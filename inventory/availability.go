@@ -71,20 +71,22 @@ func (s *Snapshot) Available(item, location, owner string, now time.Time) int64 
 }
 
 func (s *Snapshot) available(item, location string, ask Ask) int64 {
-	def, ok := s.Item(item)
+	def := s.item(item)
 	switch {
-	case !ok:
+	case def == nil:
 		return 0
 	case def.Untracked:
 		return Unlimited
 	case len(def.Kit) > 0:
-		return s.most(&def, s.availableKits(&def, location, ask))
+		return s.most(def, s.availableKits(def, location, ask))
 	case location != "":
-		return s.Capped(item, s.measure(def, location, ask).ats())
+		m := s.measure(def, location, ask)
+		return s.Capped(item, m.ats())
 	}
 	var sum int64
 	s.eachLocation(item, func(location string) {
-		sum = plus(sum, s.measure(def, location, ask).ats())
+		m := s.measure(def, location, ask)
+		sum = plus(sum, m.ats())
 	})
 	return s.Capped(item, sum)
 }
@@ -111,7 +113,7 @@ func (s *Snapshot) Explain(item, location, owner string, now time.Time) (Availab
 	}
 	ask := Ask{Owner: owner, Now: now}
 	add := func(location string) {
-		m := s.measure(def, location, ask)
+		m := s.measure(&def, location, ask)
 		a.OnHand += m.onHand
 		a.ATS = plus(a.ATS, m.ats())
 		a.Terms = append(a.Terms, m.terms(location)...)
@@ -163,15 +165,15 @@ type measured struct {
 	open bool   // any number is
 }
 
-func (s *Snapshot) measure(def Item, location string, ask Ask) measured {
+func (s *Snapshot) measure(def *Item, location string, ask Ask) measured {
 	level := s.level(def.ID, location)
 	m := measured{safety: def.Safety}
 	if level.Safety != nil {
 		m.safety = *level.Safety
 	}
-	l, ok := s.Location(location)
+	l := s.location(location)
 	switch {
-	case !ok || l.Inactive:
+	case l == nil || l.Inactive:
 		m.shut = "inactive location"
 	case level.Frozen:
 		m.shut = "frozen"
@@ -231,11 +233,11 @@ func (s *Snapshot) kept(def *Item, location string) int64 {
 }
 
 // stock is what lies there to be promised, which may be less than nothing.
-func (m measured) stock() int64 {
+func (m *measured) stock() int64 {
 	return m.free - m.stale - m.blocked + m.expired + m.own - m.safety - m.buffer
 }
 
-func (m measured) ats() int64 {
+func (m *measured) ats() int64 {
 	switch {
 	case m.shut != "":
 		return 0
@@ -245,7 +247,7 @@ func (m measured) ats() int64 {
 	return m.pool + max(0, m.stock())
 }
 
-func (m measured) terms(location string) []Term {
+func (m *measured) terms(location string) []Term {
 	terms := make([]Term, 0, 8)
 	terms = append(terms, Term{"free", location, m.free})
 	add := func(name string, qty int64) {

@@ -21,7 +21,9 @@ func BenchmarkDecide(b *testing.B) {
 	for i := range owners {
 		owners[i] = fmt.Sprint("cart-", i)
 	}
-	meta := func(i int) inventory.Meta { return inventory.Meta{ID: uuid.UUID{byte(i), byte(i >> 8), byte(i >> 16)}, Now: now} }
+	meta := func(i int) inventory.Meta {
+		return inventory.Meta{ID: uuid.UUID{byte(i), byte(i >> 8), byte(i >> 16)}, Now: now}
+	}
 	b.Run("reserve", func(b *testing.B) {
 		s, byHand := stocked(1), newBalances(1)
 		holds := []inventory.Hold{{Item: "item-0", Location: "ber", Qty: 1, Until: until}}

@@ -23,14 +23,15 @@ func PartsOf(items []Item) []string {
 func (s *Snapshot) kits(kit *Item, location string, ask Ask) (int64, string) {
 	least, scarcest := int64(Unlimited), ""
 	for _, c := range kit.Kit {
-		def, ok := s.Item(c.Item)
+		def := s.item(c.Item)
 		var have int64
 		switch {
-		case !ok || !def.Stocked() && !def.Untracked: // a kit of kits is none
+		case def == nil || !def.Stocked() && !def.Untracked: // a kit of kits is none
 		case def.Untracked:
 			have = Unlimited
 		default:
-			have = s.measure(def, location, ask).ats()
+			m := s.measure(def, location, ask)
+			have = m.ats()
 		}
 		if have != Unlimited {
 			have /= c.Qty
@@ -57,7 +58,7 @@ func (s *Snapshot) availableKits(kit *Item, location string, ask Ask) int64 {
 		n, _ := s.kits(kit, location, ask)
 		return n
 	}
-	if !slices.ContainsFunc(kit.Kit, func(c Component) bool { def, _ := s.Item(c.Item); return !def.Untracked }) {
+	if !slices.ContainsFunc(kit.Kit, func(c Component) bool { def := s.item(c.Item); return def == nil || !def.Untracked }) {
 		return Unlimited
 	}
 	var sum int64
@@ -129,7 +130,7 @@ func (s *Snapshot) CheckParts(i Item) error {
 // parts replaces holds of kits by holds of their components, so that the demand of the
 // whole call is one sum over what really lies on the shelf.
 func (s *Snapshot) parts(holds []Hold) ([]Hold, error) {
-	isKit := func(h Hold) bool { item, ok := s.Item(h.Item); return ok && len(item.Kit) > 0 }
+	isKit := func(h Hold) bool { item := s.item(h.Item); return item != nil && len(item.Kit) > 0 }
 	if !slices.ContainsFunc(holds, isKit) {
 		return holds, nil
 	}

@@ -142,6 +142,7 @@ func Move(s Snapshot, movements []Movement, reason Reason, ref string, m Meta) (
 		return Changes{}, fmt.Errorf("%w: nothing to move; name at least one movement", ErrQuantity)
 	}
 	l := newLedger(s, m, reason, ref)
+	l.posting.Movements = make([]Movement, 0, len(movements))
 	for _, mv := range movements {
 		for _, a := range []Account{mv.From, mv.To} {
 			if a.State >= Soft && a.State <= Packed {
@@ -170,6 +171,7 @@ type ledger struct {
 	snap     Snapshot
 	meta     Meta
 	balances []Balance // copy, moved along as movements are added
+	last     int       // the row that was asked for last: most often it is the next one too
 	touched  []Reservation
 	born     []Lot // lots whose first units came in
 	posting  Posting
@@ -228,7 +230,10 @@ func (l *ledger) admit(mv Movement) error {
 			return err
 		}
 	}
-	for _, a := range []Account{mv.From, mv.To} {
+	for i, a := range [2]Account{mv.From, mv.To} {
+		if i > 0 && a.Location == mv.From.Location && a.State.AtLocation() == mv.From.State.AtLocation() {
+			continue // asked already
+		}
 		if a.Location != "" || a.State.AtLocation() {
 			if err := l.snap.known(a.Location); err != nil {
 				return err
@@ -263,9 +268,13 @@ func (l *ledger) book(mv Movement) {
 
 // row finds the running balance of a key, adding an empty one where there is none.
 func (l *ledger) row(k Key) *Balance {
-	i, ok := slices.BinarySearchFunc(l.balances, k, func(b Balance, k Key) int { return b.Compare(k) })
+	if l.last < len(l.balances) && l.balances[l.last].Key == k {
+		return &l.balances[l.last]
+	}
+	i, ok := seek(l.balances, func(b *Balance) int { return b.compare(&k) })
 	if !ok {
 		l.balances = slices.Insert(l.balances, i, Balance{Key: k})
 	}
+	l.last = i
 	return &l.balances[i]
 }

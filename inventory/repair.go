@@ -58,7 +58,7 @@ func (r *Repair) Changes(document string, m Meta) (Changes, error) {
 // others go from there to the end.
 func (r *Repair) Rows() (first, then []Restated) {
 	made := map[Key]Delta{}
-	for _, d := range deltas(r.Movements) {
+	for _, d := range deltas(nil, r.Movements) {
 		made[d.Key] = d
 	}
 	for _, row := range r.Restated {
@@ -236,7 +236,7 @@ func (p *proposer) hold(a LotAccount) {
 func (p *proposer) restate() {
 	final := p.tally.Balances(p.books.Item)
 	made := map[Key]Delta{}
-	for _, d := range deltas(p.Movements) {
+	for _, d := range deltas(nil, p.Movements) {
 		made[d.Key] = d
 	}
 	keys := map[Key]*Restated{}

@@ -33,14 +33,22 @@ func (k ReservationKey) String() string {
 }
 
 // Compare orders keys by owner, line, item, location, lot.
-func (k ReservationKey) Compare(o ReservationKey) int {
+func (k ReservationKey) Compare(o ReservationKey) int { return k.compare(&o) }
+
+func (k *ReservationKey) compare(o *ReservationKey) int {
 	if c := strings.Compare(k.Owner, o.Owner); c != 0 {
 		return c
 	}
 	if c := cmp.Compare(k.Line, o.Line); c != 0 {
 		return c
 	}
-	return k.Balance().Compare(o.Balance())
+	if c := strings.Compare(k.Item, o.Item); c != 0 {
+		return c
+	}
+	if c := strings.Compare(k.Location, o.Location); c != 0 {
+		return c
+	}
+	return strings.Compare(k.Lot, o.Lot)
 }
 
 // Balance is the key of the balance row that the reserved units lie in.

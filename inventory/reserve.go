@@ -216,12 +216,11 @@ func (l *ledger) free(h Hold) int64 {
 // lots are the running balances that a hold may take from, in the order in which it
 // takes them.
 func (l *ledger) lots(h Hold) []Balance {
-	running := Snapshot{Balances: l.balances}
-	rows := running.rows(h.Item, h.Location)
+	rows := rowsOf(l.balances, h.Item, h.Location)
 	if h.Lot == "" {
 		return l.pick(&h, rows)
 	}
-	i, ok := slices.BinarySearchFunc(rows, h.Lot, func(b Balance, lot string) int { return strings.Compare(b.Lot, lot) })
+	i, ok := seek(rows, func(b *Balance) int { return strings.Compare(b.Lot, h.Lot) })
 	if !ok {
 		return nil
 	}
@@ -231,7 +230,8 @@ func (l *ledger) lots(h Hold) []Balance {
 // replace frees what the same owner held softly under the same key before this call,
 // so that every hold of the call sees it as free.
 func (l *ledger) replace(h Hold) {
-	for _, r := range l.snap.Reservations {
+	for i := range l.snap.Reservations {
+		r := &l.snap.Reservations[i]
 		same := r.Owner == h.Owner && r.Line == h.Line && r.Item == h.Item && r.Location == h.Location
 		if same && r.Soft > 0 && (h.Lot == "" || h.Lot == r.Lot) {
 			l.freeSoft(r.ReservationKey)
@@ -386,7 +386,7 @@ func (l *ledger) find(key ReservationKey) int {
 }
 
 func search(in []Reservation, key ReservationKey) (int, bool) {
-	return slices.BinarySearchFunc(in, key, func(r Reservation, k ReservationKey) int { return r.Compare(k) })
+	return seek(in, func(r *Reservation) int { return r.compare(&key) })
 }
 
 func (l *ledger) loaded(key ReservationKey) bool {
@@ -402,11 +402,10 @@ func (l *ledger) reservation(key ReservationKey) *Reservation {
 		return &l.touched[at]
 	}
 	r := Reservation{ReservationKey: key}
-	for _, from := range [][]Reservation{l.snap.Reservations, l.snap.Expired} {
-		if i, ok := search(from, key); ok {
-			r = from[i]
-			break
-		}
+	if i, ok := search(l.snap.Reservations, key); ok {
+		r = l.snap.Reservations[i]
+	} else if i, ok := search(l.snap.Expired, key); ok {
+		r = l.snap.Expired[i]
 	}
 	if l.snap.Channel != nil && r.Version == 0 {
 		if i, ok := search(l.snap.Channel.Pools, key); ok {

@@ -52,26 +52,60 @@ type Snapshot struct {
 
 // Item finds a definition.
 func (s *Snapshot) Item(id string) (Item, bool) {
-	i, ok := slices.BinarySearchFunc(s.Items, id, func(x Item, id string) int { return strings.Compare(x.ID, id) })
-	if !ok {
-		return Item{}, false
+	if i := s.item(id); i != nil {
+		return *i, true
 	}
-	return s.Items[i], true
+	return Item{}, false
+}
+
+// item is Item without a copy, or nil.
+func (s *Snapshot) item(id string) *Item {
+	i, ok := seek(s.Items, func(x *Item) int { return strings.Compare(x.ID, id) })
+	if !ok {
+		return nil
+	}
+	return &s.Items[i]
+}
+
+// seek is a binary search that copies no rows: where the row is for which at gives zero,
+// or would be, and whether it is there. Rows before it give less, rows after it more.
+func seek[T any](rows []T, at func(*T) int) (int, bool) {
+	from, to := 0, len(rows)
+	for from < to {
+		mid := int(uint(from+to) >> 1)
+		switch c := at(&rows[mid]); {
+		case c == 0:
+			return mid, true
+		case c < 0:
+			from = mid + 1
+		default:
+			to = mid
+		}
+	}
+	return from, false
 }
 
 // Location finds a definition.
 func (s *Snapshot) Location(id string) (Location, bool) {
-	i, ok := slices.BinarySearchFunc(s.Locations, id, func(x Location, id string) int { return strings.Compare(x.ID, id) })
-	if !ok {
-		return Location{}, false
+	if l := s.location(id); l != nil {
+		return *l, true
 	}
-	return s.Locations[i], true
+	return Location{}, false
+}
+
+// location is Location without a copy, or nil.
+func (s *Snapshot) location(id string) *Location {
+	i, ok := seek(s.Locations, func(x *Location) int { return strings.Compare(x.ID, id) })
+	if !ok {
+		return nil
+	}
+	return &s.Locations[i]
 }
 
 // stocked refuses an item that stock cannot be posted for.
 func (s *Snapshot) stocked(id string) error {
-	item, ok := s.Item(id)
-	if !ok {
+	item := s.item(id)
+	if item == nil {
 		return fmt.Errorf("%w: %q; add it first", ErrUnknownItem, id)
 	}
 	switch {
@@ -84,26 +118,30 @@ func (s *Snapshot) stocked(id string) error {
 }
 
 func (s *Snapshot) known(location string) error {
-	if _, ok := s.Location(location); !ok {
+	if s.location(location) == nil {
 		return fmt.Errorf("%w: %q; add it first", ErrUnknownLocation, location)
 	}
 	return nil
 }
 
 // rows are the balances of an item at a location, one for each lot.
-func (s *Snapshot) rows(item, location string) []Balance {
-	from, _ := slices.BinarySearchFunc(s.Balances, Key{Item: item, Location: location},
-		func(b Balance, k Key) int { return b.Compare(k) })
+func (s *Snapshot) rows(item, location string) []Balance { return rowsOf(s.Balances, item, location) }
+
+// rowsOf are the rows of an item at a location among sorted ones.
+func rowsOf(sorted []Balance, item, location string) []Balance {
+	first := Key{Item: item, Location: location}
+	from, _ := seek(sorted, func(b *Balance) int { return b.compare(&first) })
 	to := from
-	for to < len(s.Balances) && s.Balances[to].Item == item && s.Balances[to].Location == location {
+	for to < len(sorted) && sorted[to].Item == item && sorted[to].Location == location {
 		to++
 	}
-	return s.Balances[from:to]
+	return sorted[from:to]
 }
 
 // Of are the balances of an item at every location, sorted by location and lot.
 func (s *Snapshot) Of(item string) []Balance {
-	from, _ := slices.BinarySearchFunc(s.Balances, item, func(b Balance, id string) int { return strings.Compare(b.Item, id) })
+	first := Key{Item: item}
+	from, _ := seek(s.Balances, func(b *Balance) int { return b.compare(&first) })
 	to := from
 	for to < len(s.Balances) && s.Balances[to].Item == item {
 		to++
