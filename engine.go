@@ -172,6 +172,7 @@ type attempt struct {
 	origin string // the document under which units left that come back now, if not that of the posting
 	events []storage.Event
 	room   [2]storage.Event // for the events of most commands
+	text   [256]byte        // for the data of one of them
 
 	named    []inventory.NamedUnit // units that the command names and has not moved yet
 	shipment string                // that it packs, voids or hands over
@@ -183,10 +184,25 @@ type attempt struct {
 type command[T any] struct {
 	name  string
 	input any                               // what the idempotency key stands for
-	reads func() storage.Wanted             // what run begins with, where that is known before; nil if not
+	reads storage.Wanted                    // what run begins with, where that is known before
 	id    func(T) string                    // names the result
 	load  func(*attempt, string) (T, error) // reads a result again by that name
 	run   func(*attempt) (T, error)         // load, decide, save
+}
+
+// running is a command that is being run: all that outlives an attempt, in one piece.
+type running[T any] struct {
+	command[T]
+	engine *Engine
+	opts   []CallOption
+	last   *attempt
+	first  attempt
+	out    T
+}
+
+// begins tells whether it is known before what run begins with.
+func (c *command[T]) begins() bool {
+	return c.reads.Order != (order.ID{}) || c.reads.Stock.Owner != "" || len(c.reads.Stock.Items) > 0
 }
 
 // moment is a time as it is stored: whatever comes from outside goes through here, so
@@ -195,28 +211,13 @@ func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
 // do runs a command in one transaction, once per idempotency key.
 func do[T any](ctx context.Context, e *Engine, opts []CallOption, c command[T]) (T, error) {
-	var out T
-	var events []storage.Event
+	r := &running[T]{command: c, engine: e, opts: opts}
 	began := e.cfg.now()
-	err := e.transact(ctx, func(ctx context.Context, tx storage.Tx) error {
-		// Each run has its own: a driver may still look at the context of the run before.
-		s := &attempt{Context: ctx, config: e.cfg, tx: tx, now: moment(e.cfg.now()), name: c.name}
-		s.events = s.room[:0]
-		for _, o := range opts {
-			o(&s.call)
-		}
-		err := s.call.check()
-		if err != nil {
-			return err
-		}
-		if len(s.call.named) > 0 && !s.serials {
-			return fmt.Errorf("%w: %q is named", ErrNotSerials, s.call.named[0].Serial)
-		}
-		s.named = slices.Clone(s.call.named)
-		out, err = once(s, c)
-		events = s.events
-		return err
-	})
+	err := e.transact(ctx, r.attempt)
+	var events []storage.Event
+	if r.last != nil {
+		events = r.last.events
+	}
 	e.log(c.name, began, len(events), err)
 	if err != nil {
 		var none T
@@ -225,11 +226,35 @@ func do[T any](ctx context.Context, e *Engine, opts []CallOption, c command[T]) 
 	if e.bound != nil {
 		e.bound.events = append(e.bound.events, events...)
 	}
-	return out, nil
+	return r.out, nil
+}
+
+// attempt runs the command in a transaction.
+func (r *running[T]) attempt(ctx context.Context, tx storage.Tx) error {
+	s := &r.first
+	if r.last != nil { // Each has its own: a driver may still look at the context of the one before.
+		s = new(attempt)
+	}
+	r.last = s
+	s.Context, s.config, s.tx, s.now, s.name = ctx, r.engine.cfg, tx, moment(r.engine.cfg.now()), r.name
+	s.events = s.room[:0]
+	for _, o := range r.opts {
+		o(&s.call)
+	}
+	err := s.call.check()
+	if err != nil {
+		return err
+	}
+	if len(s.call.named) > 0 && !s.serials {
+		return fmt.Errorf("%w: %q is named", ErrNotSerials, s.call.named[0].Serial)
+	}
+	s.named = slices.Clone(s.call.named)
+	r.out, err = once(s, &r.command)
+	return err
 }
 
 // once runs the command, or answers from the key's record.
-func once[T any](s *attempt, c command[T]) (T, error) {
+func once[T any](s *attempt, c *command[T]) (T, error) {
 	var none T
 	key := s.call.key
 	if key == "" {
@@ -247,8 +272,8 @@ func once[T any](s *attempt, c command[T]) (T, error) {
 	if err != nil {
 		return none, err
 	}
-	if p, ok := s.tx.(storage.Prefetcher); ok && c.reads != nil {
-		wanted := c.reads()
+	if p, ok := s.tx.(storage.Prefetcher); ok && c.begins() {
+		wanted := c.reads
 		wanted.Key = key
 		if err := p.Prefetch(s, wanted); err != nil {
 			return none, err

@@ -98,8 +98,7 @@ func (g Stock) ReserveIn(ctx context.Context, group string, holds []inventory.Ho
 	}
 	return do(ctx, g.e, opts, command[inventory.Posting]{
 		name: "reserve in group", input: []any{group, holds},
-		id:   func(p inventory.Posting) string { return p.ID.String() },
-		load: loadPosting,
+		id: postingName, load: loadPosting,
 		run: func(s *attempt) (inventory.Posting, error) {
 			in, err := groupShelf.get(s, s.tx, group)
 			if err != nil {
@@ -110,10 +109,7 @@ func (g Stock) ReserveIn(ctx context.Context, group string, holds []inventory.Ho
 				return inventory.Posting{}, err
 			}
 			changes, err := inventory.ReserveIn(snap, in, holds, need.Owner, s.meta())
-			if err != nil {
-				return inventory.Posting{}, err
-			}
-			return s.posted(changes)
+			return s.posted(changes, err)
 		},
 	})
 }

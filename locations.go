@@ -56,11 +56,9 @@ func (s *attempt) deactivate(location, target string) (inventory.Posting, error)
 			return none, err
 		}
 	}
-	var p inventory.Posting
-	if !changes.Empty() {
-		if p, err = s.posted(changes); err != nil {
-			return none, err
-		}
+	p, err := s.posted(changes, nil)
+	if err != nil {
+		return none, err
 	}
 	return p, s.moveWork(work, target)
 }

@@ -53,7 +53,7 @@ type Option func(*config)
 func defaults() *config {
 	return &config{
 		now:      time.Now,
-		newID:    func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
+		newID:    new(idSource).next,
 		logger:   zap.NewNop(),
 		orders:   must(order.NewFlow()),
 		work:     must(fulfillment.NewFlow()),
@@ -237,9 +237,14 @@ func emit[E interface{ Kind() string }](s *attempt, aggregate string, version in
 		if err != nil {
 			return fmt.Errorf("oms: event %s: %w", e.Kind(), err)
 		}
-		s.events = append(s.events, storage.Event{ID: s.newID(), Aggregate: aggregate, Version: version, Kind: e.Kind(), At: s.now, Actor: s.call.actor, Data: data})
+		s.announce(aggregate, version, e.Kind(), data)
 	}
 	return nil
+}
+
+// announce adds an event whose data is made.
+func (s *attempt) announce(aggregate string, version int64, kind string, data []byte) {
+	s.events = append(s.events, storage.Event{ID: s.newID(), Aggregate: aggregate, Version: version, Kind: kind, At: s.now, Actor: s.call.actor, Data: data})
 }
 
 func (s *attempt) flush() error {

@@ -34,7 +34,7 @@ func (ed *edit) ref() string {
 func orderCommand(ctx context.Context, e *Engine, opts []CallOption, name string, id order.ID, input any, run func(*attempt, *edit) error) (order.Order, error) {
 	return do(ctx, e, opts, command[order.Order]{
 		name: name, input: []any{id, input}, id: orderName, load: loadOrder,
-		reads: func() storage.Wanted { return storage.Wanted{Order: id} },
+		reads: storage.Wanted{Order: id},
 		run: func(s *attempt) (order.Order, error) {
 			ed, err := s.open(id)
 			if err != nil {
@@ -112,9 +112,12 @@ func (s *attempt) count(ed *edit, deltas []order.LineDelta) error {
 // *inventory.ShortageError that lists every short line.
 func (g Orders) Place(ctx context.Context, d order.Draft, opts ...CallOption) (order.Order, error) {
 	d.PayBy = moment(d.PayBy)
+	var reads storage.Wanted
+	if len(opts) > 0 { // there may be a key to ask for, and the stock with it
+		reads.Stock.Items = stocked(d)
+	}
 	return do(ctx, g.e, opts, command[order.Order]{
-		name: "place order", input: &d, id: orderName, load: loadOrder,
-		reads: func() storage.Wanted { return storage.Wanted{Stock: inventory.Need{Items: stocked(d)}} },
+		name: "place order", input: &d, id: orderName, load: loadOrder, reads: reads,
 		run: func(s *attempt) (order.Order, error) {
 			if err := notAnOrder(d.Cart); err != nil {
 				return order.Order{}, err

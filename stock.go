@@ -18,44 +18,57 @@ type Stock struct{ e *Engine }
 func stockCommand(ctx context.Context, e *Engine, opts []CallOption, name string, input any, need inventory.Need,
 	decide func(inventory.Snapshot, inventory.Meta) (inventory.Changes, error),
 ) (inventory.Posting, error) {
-	return stockDecision(ctx, e, opts, name, input, need, func(s *attempt, snap inventory.Snapshot) (inventory.Changes, error) {
-		return decide(snap, s.meta())
-	})
+	return do(ctx, e, opts, onStock(name, input, need, func(s *attempt) (inventory.Posting, error) {
+		snap, err := s.stock(need)
+		if err != nil {
+			return inventory.Posting{}, err
+		}
+		changes, err := decide(snap, s.meta())
+		return s.posted(changes, err)
+	}))
 }
 
 // stockDecision is stockCommand for a decision that has to read more.
 func stockDecision(ctx context.Context, e *Engine, opts []CallOption, name string, input any, need inventory.Need,
 	decide func(*attempt, inventory.Snapshot) (inventory.Changes, error),
 ) (inventory.Posting, error) {
-	return do(ctx, e, opts, command[inventory.Posting]{
-		name: name, input: input,
-		id:    func(p inventory.Posting) string { return p.ID.String() },
-		load:  loadPosting,
-		reads: func() storage.Wanted { return storage.Wanted{Stock: need} },
-		run: func(s *attempt) (inventory.Posting, error) {
-			need := need // so that it stays off the heap
-			need.Now = s.now
-			snap, err := loadStock(s, s.tx, need)
-			if err != nil {
-				return inventory.Posting{}, err
-			}
-			changes, err := decide(s, snap)
-			if err != nil || changes.Empty() {
-				return inventory.Posting{}, err
-			}
-			return s.posted(changes)
-		},
-	})
+	return do(ctx, e, opts, onStock(name, input, need, func(s *attempt) (inventory.Posting, error) {
+		snap, err := s.stock(need)
+		if err != nil {
+			return inventory.Posting{}, err
+		}
+		changes, err := decide(s, snap)
+		return s.posted(changes, err)
+	}))
+}
+
+// onStock is a command on the ledger that begins with what it needs.
+func onStock(name string, input any, need inventory.Need, run func(*attempt) (inventory.Posting, error)) command[inventory.Posting] {
+	return command[inventory.Posting]{
+		name: name, input: input, id: postingName, load: loadPosting, reads: storage.Wanted{Stock: need}, run: run,
+	}
+}
+
+func postingName(p inventory.Posting) string { return p.ID.String() }
+
+// stock reads what a command on the ledger needs.
+func (s *attempt) stock(need inventory.Need) (inventory.Snapshot, error) {
+	need.Now = s.now
+	return loadStock(s, s.tx, need)
 }
 
 // posted saves what a command on the ledger decided, and tells of it.
-func (s *attempt) posted(changes inventory.Changes) (inventory.Posting, error) {
+func (s *attempt) posted(changes inventory.Changes, err error) (inventory.Posting, error) {
+	if err != nil || changes.Empty() {
+		return inventory.Posting{}, err
+	}
 	if err := s.post(changes); err != nil {
 		return inventory.Posting{}, err
 	}
 	p := changes.Posting
 	posted := inventory.Posted{Posting: p.ID, Reason: p.Reason, Document: p.Document, Movements: p.Movements}
-	return p, emit(s, "stock/"+p.Movements[0].Item, 0, []inventory.Event{posted})
+	s.announce("stock/"+p.Movements[0].Item, 0, posted.Kind(), appendPosted(s.text[:0], &posted))
+	return p, nil
 }
 
 // AddItem adds an item, or changes its definition. Stock commands refuse items that
@@ -139,22 +152,32 @@ func (g Stock) Reserve(ctx context.Context, holds []inventory.Hold, opts ...Call
 	if err != nil {
 		return inventory.Posting{}, err
 	}
-	return stockDecision(ctx, g.e, opts, "reserve", holds, need, func(s *attempt, snap inventory.Snapshot) (inventory.Changes, error) {
-		if err := s.holdsOn(holds, &snap); err != nil {
-			return inventory.Changes{}, err
+	var input any
+	if len(opts) > 0 { // there may be a key that stands for it
+		input = holds
+	}
+	return do(ctx, g.e, opts, onStock("reserve", input, need, func(s *attempt) (inventory.Posting, error) {
+		snap, err := s.stock(need)
+		if err != nil {
+			return inventory.Posting{}, err
 		}
-		return inventory.Reserve(snap, holds, need.Owner, s.meta())
-	})
+		if err := s.holdsOn(holds, &snap); err != nil {
+			return inventory.Posting{}, err
+		}
+		changes, err := inventory.Reserve(snap, holds, need.Owner, s.meta())
+		return s.posted(changes, err)
+	}))
 }
 
 // held is what holds of one owner have to read, and the holds as they are stored.
 func held(holds []inventory.Hold) (inventory.Need, []inventory.Hold, error) {
 	need, holds := inventory.Need{}, slices.Clone(holds)
-	need.Items, need.Locations = make([]string, 0, len(holds)), make([]string, 0, len(holds))
-	for i, h := range holds {
-		holds[i].Until = moment(h.Until)
-		need.Items = append(need.Items, h.Item)
-		need.Locations = append(need.Locations, h.Location)
+	ids, n := make([]string, 2*len(holds)), len(holds)
+	need.Items, need.Locations = ids[:n:n], ids[n:]
+	for i := range holds {
+		h := &holds[i]
+		h.Until = moment(h.Until)
+		need.Items[i], need.Locations[i] = h.Item, h.Location
 		if need.Owner == "" {
 			need.Owner = h.Owner
 		}
