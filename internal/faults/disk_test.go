@@ -43,7 +43,7 @@ var fullServers = map[string]fullServer{
 func TestAFullDiskOfAServerRefusesAndForgives(t *testing.T) {
 	t.Parallel()
 	onBackends(t, func(t *testing.T, b backend) {
-		if how, ok := fullServers[b.name]; ok {
+		if how, ok := fullServers[b.engine]; ok {
 			fillServer(t, b, how)
 		}
 	})
@@ -56,8 +56,9 @@ func fillServer(t *testing.T, b backend, how fullServer) {
 		db, err := openPool(b, server.DSN())
 		require.NoError(t, err)
 		defer func() { require.NoError(t, db.Close()) }()
-		s, err := b.shopOver(db)
+		s, end, err := b.shopOver(db)
 		require.NoError(t, err)
+		defer end()
 		run(db, s)
 	}
 	var album, names []string

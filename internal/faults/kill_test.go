@@ -61,7 +61,7 @@ func workOn(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	s, err := b.shopOver(db)
+	s, _, err := b.shopOver(db)
 	if err != nil {
 		return err
 	}

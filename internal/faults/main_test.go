@@ -12,7 +12,8 @@ import (
 	"testing"
 
 	_ "github.com/go-sql-driver/mysql"
-	_ "github.com/jackc/pgx/v5/stdlib"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite"
 
@@ -21,6 +22,7 @@ import (
 	"github.com/orderkit/oms/inventory"
 	"github.com/orderkit/oms/storage"
 	"github.com/orderkit/oms/storage/memory"
+	"github.com/orderkit/oms/storage/pgxconn"
 	"github.com/orderkit/oms/storage/sqlstore"
 )
 
@@ -47,22 +49,29 @@ func times(tb testing.TB, few int) int {
 
 // backend is a kind of database.
 type backend struct {
-	name    string // of the engine
+	name    string
+	engine  string
 	driver  string
 	dialect sqlstore.Dialect
 	blank   func(testing.TB) (dsn string) // makes an empty database
 }
 
+// native is PostgreSQL without database/sql, where the commit travels with the last writes.
+const native = "postgres by pgxconn"
+
+func blankPostgres(tb testing.TB) string { tb.Helper(); return engines.Postgres(tb).DSN() }
+
 var backends = slices.DeleteFunc([]backend{
-	{"sqlite", "sqlite", sqlstore.SQLite, func(tb testing.TB) string {
+	{"sqlite", "sqlite", "sqlite", sqlstore.SQLite, func(tb testing.TB) string {
 		tb.Helper()
 		file := url.URL{Path: filepath.Join(tb.TempDir(), "oms.db")}
 		// Checkpoints come after a few pages, so that faults meet them.
 		return "file:" + file.EscapedPath() + "?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=busy_timeout(10000)&_pragma=wal_autocheckpoint(20)"
 	}},
-	{"postgres", "pgx", sqlstore.Postgres, func(tb testing.TB) string { tb.Helper(); return engines.Postgres(tb).DSN() }},
-	{"mysql", "mysql", sqlstore.MySQL, func(tb testing.TB) string { tb.Helper(); return engines.MySQL(tb).DSN() }},
-}, func(b backend) bool { return !engines.Wanted(b.name) })
+	{"postgres", "postgres", "pgx", sqlstore.Postgres, blankPostgres},
+	{native, "postgres", "pgx", sqlstore.Postgres, blankPostgres},
+	{"mysql", "mysql", "mysql", sqlstore.MySQL, func(tb testing.TB) string { tb.Helper(); return engines.MySQL(tb).DSN() }},
+}, func(b backend) bool { return !engines.Wanted(b.engine) })
 
 func backendNamed(name string) (backend, error) {
 	for _, b := range backends {
@@ -126,20 +135,51 @@ type shop struct {
 	store storage.Store
 }
 
-func (b *backend) shopOver(db *sql.DB) (*shop, error) {
-	store, err := sqlstore.Open(db, b.dialect)
+func (b *backend) shopOver(db *sql.DB) (*shop, func(), error) {
+	open, end := func() (*sqlstore.Store, error) { return sqlstore.Open(db, b.dialect) }, func() {}
+	if b.name == native {
+		pool, err := poolLike(db)
+		if err != nil {
+			return nil, nil, err
+		}
+		open, end = func() (*sqlstore.Store, error) { return pgxconn.Open(pool) }, pool.Close
+	}
+	store, err := open()
+	if err != nil {
+		return nil, nil, err
+	}
+	return &shop{oms.New(store), store}, end, nil
+}
+
+// poolLike is a pool of pgx whose connections are made as those of a pool of database/sql.
+func poolLike(db *sql.DB) (*pgxpool.Pool, error) {
+	ctx := context.Background()
+	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &shop{oms.New(store), store}, nil
+	var config *pgxpool.Config
+	err = conn.Raw(func(of any) error {
+		like := of.(*stdlib.Conn).Conn().Config() //nolint:forcetypeassert // it is pgx
+		var err error
+		if config, err = pgxpool.ParseConfig(like.ConnString()); err == nil {
+			config.ConnConfig, config.MaxConns = like, 64
+		}
+		return err
+	})
+	if err := errors.Join(err, conn.Close()); err != nil {
+		return nil, err
+	}
+	return pgxpool.NewWithConfig(ctx, config)
 }
 
 // shop opens the shop in a database, and makes its tables if there are none.
 func (b *backend) shop(tb testing.TB, db *sql.DB) *shop {
 	tb.Helper()
 	require.NoError(tb, sqlstore.Migrate(tb.Context(), db, b.dialect))
-	s, err := b.shopOver(db)
+	s, end, err := b.shopOver(db)
 	require.NoError(tb, err)
+	tb.Cleanup(end)
 	return s
 }
 

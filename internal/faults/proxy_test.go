@@ -5,6 +5,8 @@ import (
 	"context"
 	"database/sql"
 	"net"
+	"regexp"
+	"slices"
 	"sync"
 	"testing"
 
@@ -26,8 +28,11 @@ const (
 	silence      cut = "silent after COMMIT"        // it stays open, and nothing comes back
 )
 
-// commits are COMMIT as the drivers send it.
+// commits are COMMIT as the drivers send it, by itself.
 var commits = [][]byte{[]byte("Q\x00\x00\x00\x0bcommit\x00"), []byte("\x07\x00\x00\x00\x03COMMIT")}
+
+// preparedCommit is how pgx prepares one that is to travel with other statements.
+var preparedCommit = regexp.MustCompile(`(stmtcache_[0-9a-f]+)\x00commit\x00`)
 
 // proxy stands between a driver and its server, and breaks a connection once it is told.
 type proxy struct {
@@ -39,6 +44,7 @@ type proxy struct {
 	links           []*link
 	next            cut
 	bytes           int           // until the cut anywhere
+	prepared        []byte        // COMMIT as a prepared statement is bound, once it is one
 	silent          chan struct{} // hears of every connection that has fallen silent
 }
 
@@ -123,12 +129,20 @@ func (p *proxy) pipe(l *link, from, to net.Conn, request bool) {
 	}
 }
 
+// commits tells whether COMMIT is among some bytes of a request.
+func (p *proxy) commits(data []byte) bool {
+	return bytes.Contains(data, commits[0]) || bytes.Contains(data, commits[1]) || p.prepared != nil && bytes.Contains(data, p.prepared)
+}
+
 // judge says what of some bytes is passed on, and whether the connection breaks then.
 func (p *proxy) judge(l *link, data []byte, request bool) (pass []byte, broken bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if l.deaf != nowhere && !request {
 		return nil, l.deaf == afterCommit
+	}
+	if name := preparedCommit.FindSubmatch(data); request && name != nil {
+		p.prepared = slices.Concat([]byte{0}, name[1], []byte{0}) // behind the name of the portal, which is empty
 	}
 	switch p.next {
 	case nowhere:
@@ -140,7 +154,7 @@ func (p *proxy) judge(l *link, data []byte, request bool) (pass []byte, broken b
 		p.next = nowhere
 		return data[:len(data)+p.bytes], true
 	}
-	if !request || !bytes.Contains(data, commits[0]) && !bytes.Contains(data, commits[1]) {
+	if !request || !p.commits(data) {
 		return data, false
 	}
 	c := p.next

@@ -136,13 +136,14 @@ func TestAReadOnlyDatabaseRefusesAndForgives(t *testing.T) {
 		open := b.shop(t, b.open(t, dsn))
 		open.furnish(t)
 		album := open.album(t)
-		closed, err := b.shopOver(readOnly(t, b, dsn))
+		closed, end, err := b.shopOver(readOnly(t, b, dsn))
 		require.NoError(t, err)
+		t.Cleanup(end)
 		st := &story{name: "story-read-only"}
 		for no := range steps {
 			before := open.everything(t)
 			_, err := st.run(t.Context(), closed.Engine, no)
-			refused(t, err, why[b.name])
+			refused(t, err, why[b.engine])
 			require.Equal(t, before, open.everything(t), "a refused command leaves no trace")
 			require.Equal(t, before, closed.everything(t), "reading goes on")
 			closed.verify(t)
@@ -158,7 +159,7 @@ func TestAReadOnlyDatabaseRefusesAndForgives(t *testing.T) {
 // readOnly opens a pool on a database that may only read.
 func readOnly(t *testing.T, b backend, dsn string) *sql.DB {
 	t.Helper()
-	switch b.name {
+	switch b.engine {
 	case "sqlite":
 		return b.open(t, dsn+"&mode=ro")
 	case "postgres":

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -106,7 +107,9 @@ func TestDeadlinesEndTheWaitForASlowWriter(t *testing.T) {
 		wg.Wait() // hangs if a deadline does not end a wait
 		for _, err := range errs {
 			require.ErrorIs(t, err, context.DeadlineExceeded)
-			require.NotErrorIs(t, err, storage.ErrUnknown)
+			if !strings.HasSuffix(t.Name(), "pgxconn") { // where COMMIT was sent already, behind the write that waited
+				require.NotErrorIs(t, err, storage.ErrUnknown)
+			}
 		}
 		close(free)
 		require.NoError(t, <-slow)

@@ -14,7 +14,7 @@ import (
 
 const (
 	beginReading = "begin read only isolation level repeatable read"
-	beginWriting = "begin read write isolation level read committed"
+	beginWriting = "begin isolation level read committed" // read-only where the host made that the default
 	commit       = "commit"
 	rollback     = "rollback"
 )
