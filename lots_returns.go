@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/orderkit/oms/inventory"
+	"github.com/orderkit/oms/returns"
+	"github.com/orderkit/oms/storage"
 )
 
 // lotUnits is units of a lot that an order line had, or that lie in inspection.
@@ -109,30 +111,16 @@ func (s *attempt) shippedLots(w *rma) ([]lotUnits, error) {
 		gone = append(gone, lotUnits{line: r.Line, item: r.Item, lot: r.Lot, qty: r.Shipped})
 	}
 	slices.SortStableFunc(gone, byLot)
-	before, err := s.tx.Returns().OfOrder(s, w.Order)
+	before, err := every(s, s.tx, lotsBack, storage.DocumentFilter{Parents: []string{w.Order.String()}})
 	if err != nil {
 		return nil, err
 	}
-	var read []string
 	for i := range before {
-		document := (&rma{Return: before[i]}).document()
-		if slices.Contains(read, document) {
-			continue
-		}
-		read = append(read, document)
-		for p, err := range s.tx.Stock().ListPostings(s, inventory.PostingFilter{Document: document}) {
-			if err != nil {
-				return nil, err
-			}
-			for _, m := range p.Movements {
-				if m.From.State != inventory.Customer {
-					continue
-				}
-				for j := range gone {
-					if u := &gone[j]; u.item == m.Item && u.lot == m.Lot {
-						n := min(u.qty, m.Qty)
-						u.qty, m.Qty = u.qty-n, m.Qty-n
-					}
+		for _, b := range before[i].Lots {
+			for j := range gone {
+				if u := &gone[j]; u.item == b.Item && u.lot == b.Lot {
+					n := min(u.qty, b.Came)
+					u.qty, b.Came = u.qty-n, b.Came-n
 				}
 			}
 		}
@@ -201,28 +189,74 @@ func (s *attempt) ofNamedLots(lie []lotUnits, moves []inventory.Movement) (out, 
 
 // inspected are the units of a return that lie in inspection, by lot.
 func (s *attempt) inspected(w *rma) ([]lotUnits, error) {
-	at := inventory.At(w.Location, inventory.QC)
+	had, err := lotsBack.find(s, s.tx, w.ID.String())
+	if err != nil || len(had) == 0 {
+		return nil, err
+	}
 	var lie []lotUnits
-	for p, err := range s.tx.Stock().ListPostings(s, inventory.PostingFilter{Document: w.document()}) {
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range p.Movements {
-			if m.From != at && m.To != at {
-				continue
-			}
-			i := slices.IndexFunc(lie, func(u lotUnits) bool { return u.item == m.Item && u.lot == m.Lot })
-			if i < 0 {
-				i = len(lie)
-				lie = append(lie, lotUnits{item: m.Item, lot: m.Lot})
-			}
-			if m.To == at {
-				lie[i].qty += m.Qty
-			} else {
-				lie[i].qty -= m.Qty
-			}
-		}
+	for _, b := range had[0].Lots {
+		lie = append(lie, lotUnits{item: b.Item, lot: b.Lot, qty: b.Lie})
 	}
 	slices.SortStableFunc(lie, byLot)
 	return lie, nil
+}
+
+// backLots is what came back in lots with one return: several may name the same document,
+// so its movements do not tell whose they are.
+type backLots struct {
+	Return  string    `json:"return"`
+	Order   string    `json:"order,omitempty"` // none of a blind return
+	Lots    []backLot `json:"lots"`
+	Version int64     `json:"version"`
+}
+
+// backLot is units of a lot.
+type backLot struct {
+	Item string `json:"item"`
+	Lot  string `json:"lot"`
+	Came int64  `json:"came"` // all that did
+	Lie  int64  `json:"lie"`  // in inspection
+}
+
+// lotsBack keeps the lots of returns under their orders.
+var lotsBack = shelf[backLots]{
+	kind: "return_lots", none: returns.ErrNotFound,
+	place: func(b *backLots) storage.Document {
+		return storage.Document{ID: b.Return, Parent: b.Order, Live: true, Version: b.Version}
+	},
+}
+
+// keepLots follows the lots of a return into inspection, and out of it.
+func (s *attempt) keepLots(w *rma, moves []inventory.Movement) error {
+	if !slices.ContainsFunc(moves, func(m inventory.Movement) bool { return m.Lot != "" }) {
+		return nil
+	}
+	had, err := lotsBack.find(s, s.tx, w.ID.String())
+	if err != nil {
+		return err
+	}
+	b := backLots{Return: w.ID.String()}
+	if w.order != nil {
+		b.Order = w.Order.String()
+	}
+	if len(had) > 0 {
+		b = had[0]
+	}
+	for _, m := range moves {
+		if m.Lot == "" {
+			continue
+		}
+		i := slices.IndexFunc(b.Lots, func(l backLot) bool { return l.Item == m.Item && l.Lot == m.Lot })
+		if i < 0 {
+			i = len(b.Lots)
+			b.Lots = append(b.Lots, backLot{Item: m.Item, Lot: m.Lot})
+		}
+		if l := &b.Lots[i]; m.From.State == inventory.Customer {
+			l.Came, l.Lie = l.Came+m.Qty, l.Lie+m.Qty
+		} else {
+			l.Lie -= m.Qty
+		}
+	}
+	b.Version++
+	return lotsBack.save(s, s.tx, &b)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/orderkit/oms/fulfillment"
 	"github.com/orderkit/oms/inventory"
 	"github.com/orderkit/oms/inventory/purchasing"
+	"github.com/orderkit/oms/order"
 	"github.com/orderkit/oms/returns"
 )
 
@@ -178,5 +179,42 @@ func TestReturnedGoodsGoBackToTheLotTheyLeftFrom(t *testing.T) {
 		soon = must(s.Stock.Recall(s.ctx, "milk", "soon"))(s)
 		require.Len(t, soon.Back, 2)
 		require.Equal(t, "rma-2", soon.Back[1].Document)
+	})
+}
+
+func TestReturnsThatShareADocumentKeepTheirLotsApart(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) {
+		s.milk()
+		sell := func(qty int64) order.ID {
+			o, work := s.open(line("milk", qty))
+			s.do(errOf(s.Fulfillment.Ship(s.ctx, work[0].ID, nil)))
+			return o.ID
+		}
+		comes := func(id order.ID, qty int64) returns.ID {
+			r := must(s.Returns.Request(s.ctx, id, []returns.Wanted{{Line: 1, Qty: qty, Reason: returns.Unwanted}}, "box-1"))(s)
+			s.do(errOf(s.Returns.Approve(s.ctx, r.ID)))
+			s.do(errOf(s.Returns.Receive(s.ctx, r.ID, "ber", units(1, qty))))
+			return r.ID
+		}
+		scrap := func(id returns.ID, qty int64) {
+			s.do(errOf(s.Returns.Inspect(s.ctx, id, []returns.Disposed{{Line: 1, Qty: qty, As: returns.Scrap}})))
+		}
+		inQC := func(lot string) (sum int64) {
+			for _, b := range must(s.Stock.Recall(s.ctx, "milk", lot))(s).Here {
+				sum += b.Of(inventory.QC)
+			}
+			return sum
+		}
+		first, second := sell(3), sell(4) // all of soon, then of late
+		soon, late := comes(first, 2), comes(second, 3)
+		require.Equal(t, []int64{2, 3}, []int64{inQC("soon"), inQC("late")})
+		scrap(soon, 2)
+		require.Equal(t, []int64{0, 3}, []int64{inQC("soon"), inQC("late")}, "what is late is of the other return")
+		scrap(late, 1)
+		require.Equal(t, []int64{0, 2}, []int64{inQC("soon"), inQC("late")})
+		scrap(late, 2)
+		comes(first, 1)
+		require.Equal(t, []int64{1, 0}, []int64{inQC("soon"), inQC("late")}, "the last of what the line shipped")
 	})
 }

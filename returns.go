@@ -293,7 +293,10 @@ func (w *rma) post(s *attempt, locations []string, moves int, decide func(invent
 		s.origin = w.order.Number
 		defer func() { s.origin = "" }()
 	}
-	return s.post(changes)
+	if err := s.post(changes); err != nil {
+		return err
+	}
+	return s.keepLots(w, changes.Posting.Movements)
 }
 
 func (w *rma) document() string {
