@@ -39,11 +39,26 @@ type Imported struct {
 // maxFileName leaves room for the fingerprint of a row in an idempotency key.
 const maxFileName = 64
 
-// Items adds items, or changes their definitions.
+// Items adds items, or changes their definitions: what the sheet has columns for is as the file
+// says, also where it says nothing. Kits, bills, units, costing and serial numbers stay as they are.
 func (g Imports) Items(ctx context.Context, f File, opts ...CallOption) (Imported, error) {
 	return importFile(ctx, g.e, f, sheet.Items(), opts, func(ctx context.Context, k *Engine, i inventory.Item, opts []CallOption) error {
-		return k.Stock.AddItem(ctx, i, opts...)
+		return k.Stock.addItem(ctx, "import item", i, keepRest, opts)
 	})
+}
+
+// keepRest takes over what the sheet of items has no columns for.
+func keepRest(s *attempt, i *inventory.Item) error {
+	snap, err := s.tx.Stock().Load(s, inventory.Need{Items: []string{i.ID}})
+	if err != nil {
+		return err
+	}
+	for k := range snap.Items { // it, if it is there, and its components
+		if had := &snap.Items[k]; had.ID == i.ID {
+			i.Kit, i.Bill, i.Units, i.Costing, i.Serials = had.Kit, had.Bill, had.Units, had.Costing, had.Serials
+		}
+	}
+	return nil
 }
 
 // Locations adds locations, or changes their definitions.
@@ -159,6 +174,7 @@ func (im *importing[T]) together(ctx context.Context, batch []sheet.Row[T]) (wro
 var refusals = []error{
 	inventory.ErrID, inventory.ErrItem, inventory.ErrUnknownItem, inventory.ErrUnknownLocation, inventory.ErrUntracked, inventory.ErrQuantity,
 	inventory.ErrState, inventory.ErrReason, inventory.ErrShortage, inventory.ErrCost, sheet.ErrValue, ErrKey,
+	inventory.ErrKit, inventory.ErrUnit, inventory.ErrUnstocked, inventory.ErrLocation, inventory.ErrLot, inventory.ErrSerial,
 	purchasing.ErrUnknownSupplier, purchasing.ErrQuantity, purchasing.ErrTerms, purchasing.ErrAmount,
 }
 
@@ -171,9 +187,9 @@ func refusal(err error) bool {
 func problemOf(line int, err error) error {
 	p := &sheet.CellError{Line: line, Err: err}
 	switch {
-	case errors.Is(err, inventory.ErrUnknownItem), errors.Is(err, inventory.ErrUntracked):
+	case errors.Is(err, inventory.ErrUnknownItem), errors.Is(err, inventory.ErrUntracked), errors.Is(err, inventory.ErrKit):
 		p.Column = "item"
-	case errors.Is(err, inventory.ErrUnknownLocation):
+	case errors.Is(err, inventory.ErrUnknownLocation), errors.Is(err, inventory.ErrUnstocked):
 		p.Column = "location"
 	case errors.Is(err, purchasing.ErrUnknownSupplier):
 		p.Column = "supplier"

@@ -1,8 +1,11 @@
 package oms_test
 
 import (
+	"errors"
+	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 
@@ -49,5 +52,31 @@ func TestSuppliersTheirTermsAndOrdersComeInByFile(t *testing.T) {
 		bring()
 		require.Equal(s.t, before, s.dump(), "the same files again change nothing")
 		require.Equal(s.t, acme.Version, must(s.Purchasing.Supplier(s.ctx, "acme"))(s).Version)
+	})
+}
+
+func TestAnOrderWhoseRowsDoNotFollowEachOtherIsNotDraftedInHalves(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) {
+		must(s.Purchasing.PutSupplier(s.ctx, purchasing.Supplier{ID: "acme"}))(s)
+		text := "qty,number,line,supplier,item,location,unit_cost\n" +
+			"1,po-1,1,acme,tee,ber,1\n" +
+			"2,po-2,20,acme,tee,ber,1\n" +
+			"3,po-2,10,acme,mug,ber,1\n" +
+			"4,po-1,2,acme,mug,ber,1\n"
+		got := must(s.Imports.Purchases(s.ctx, oms.File{Name: "p", CSV: strings.NewReader(text)}))(s)
+		require.Equal(s.t, 2, got.Done)
+		require.Len(s.t, got.Wrong, 2)
+		require.ErrorContains(s.t, got.Wrong[0], `line 2, column number, "po-1": `)
+		require.ErrorContains(s.t, got.Wrong[0], "it goes on in line 5")
+		all := must(s.Purchasing.Page(s.ctx, oms.PurchaseFilter{}))(s)
+		require.Len(s.t, all, 1)
+		require.Equal(s.t, []string{"mug", "tee"}, []string{all[0].Lines[0].Item, all[0].Lines[1].Item}, "by the numbers of the lines")
+
+		pulled := errors.New("cable pulled")
+		half := io.MultiReader(strings.NewReader(strings.ReplaceAll(text, "po-2", "po-3")), iotest.ErrReader(pulled))
+		_, err := s.Imports.Purchases(s.ctx, oms.File{Name: "q", CSV: half})
+		require.ErrorIs(s.t, err, pulled)
+		require.Len(s.t, must(s.Purchasing.Page(s.ctx, oms.PurchaseFilter{}))(s), 1, "none of a file that ends too soon")
 	})
 }

@@ -105,3 +105,34 @@ func TestAnImportWithoutANameOrWithABrokenReaderEnds(t *testing.T) {
 		require.Equal(s.t, 2, got.Done, "what was brought in stays, and the file can be brought in again")
 	})
 }
+
+func TestARowThatNoItemOrLevelAllowsIsToldOfAndTheOthersComeIn(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) {
+		s.do(s.Stock.AddItem(s.ctx, inventory.Item{ID: "set", Kit: []inventory.Component{{Item: "tee", Qty: 1}}}))
+		must(s.Stock.SetLevel(s.ctx, inventory.Level{Item: "mug", Location: "ham", Unstocked: true}))(s)
+		before := s.shelf("tee", "ham")
+		got := must(s.Imports.Opening(s.ctx, oms.File{Name: "o", CSV: strings.NewReader("\ufeffqty,location,item\r\n1,ham,set\r\n1,ham,mug\r\n\"2\",\"ham\",\"tee\"\r\n")}))(s)
+		require.Equal(s.t, 1, got.Done)
+		require.Len(s.t, got.Wrong, 2)
+		require.ErrorContains(s.t, got.Wrong[0], "line 2, column item: ")
+		require.ErrorIs(s.t, got.Wrong[0], inventory.ErrKit)
+		require.ErrorContains(s.t, got.Wrong[1], "line 3, column location: ")
+		require.ErrorIs(s.t, got.Wrong[1], inventory.ErrUnstocked)
+		require.NotEqual(s.t, before, s.shelf("tee", "ham"))
+	})
+}
+
+func TestAFileOfItemsKeepsWhatItHasNoColumnsFor(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(s *shop) {
+		set := inventory.Item{ID: "set", SKU: "S", Name: "Set", Kit: []inventory.Component{{Item: "tee", Qty: 2}}, Units: []inventory.Unit{{Code: "case", Qty: 12}}}
+		s.do(s.Stock.AddItem(s.ctx, set))
+		before := must(s.Stock.Availability(s.ctx, "set", "", ""))(s)
+		require.Positive(s.t, before.ATS)
+		got := must(s.Imports.Items(s.ctx, oms.File{Name: "i", CSV: strings.NewReader("id,name,sku\nset,Gift set,S\n")}))(s)
+		require.Equal(s.t, 1, got.Done, told(got.Wrong))
+		after := must(s.Stock.Availability(s.ctx, "set", "", ""))(s)
+		require.Equal(s.t, before.ATS, after.ATS, "it is a kit still")
+	})
+}

@@ -74,10 +74,21 @@ func (s *attempt) posted(changes inventory.Changes, err error) (inventory.Postin
 // AddItem adds an item, or changes its definition. Stock commands refuse items that
 // were never added.
 func (g Stock) AddItem(ctx context.Context, i inventory.Item, opts ...CallOption) error {
+	return g.addItem(ctx, "add item", i, nil, opts)
+}
+
+// addItem adds an item once the parts of its definition that the caller does not know are filled in.
+func (g Stock) addItem(ctx context.Context, name string, given inventory.Item, fill func(*attempt, *inventory.Item) error, opts []CallOption) error {
 	_, err := do(ctx, g.e, opts, command[string]{
-		name: "add item", input: i,
+		name: name, input: given,
 		id: func(id string) string { return id }, load: func(_ *attempt, id string) (string, error) { return id, nil },
 		run: func(s *attempt) (string, error) {
+			i := given
+			if fill != nil {
+				if err := fill(s, &i); err != nil {
+					return "", err
+				}
+			}
 			if err := i.Validate(); err != nil {
 				return "", err
 			}

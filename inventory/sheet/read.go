@@ -152,12 +152,14 @@ func (f *file[T]) header() bool {
 	for i, name := range f.opt.Ignore {
 		ignored[i] = fold(name)
 	}
-	for _, cell := range names {
+	for n, cell := range names {
 		name := fold(cell)
 		i := f.sheet.find(name)
 		switch {
 		case slices.Contains(ignored, name):
 			i = -1
+		case i < 0 && name == "":
+			refuse(cell, fmt.Sprintf("cell %d of the first line names no column", n+1))
 		case i < 0:
 			refuse(cell, "no column has this name; known are "+strings.Join(f.sheet.Columns(), ", "))
 		case slices.Contains(f.at, i):
@@ -167,7 +169,8 @@ func (f *file[T]) header() bool {
 	}
 	for _, name := range f.sheet.needed() {
 		if !slices.Contains(f.at, f.sheet.find(name)) {
-			refuse(name, "the column is missing")
+			refused = true
+			f.tell(line, name, "", fmt.Errorf("%w: the column is missing", ErrHeader))
 		}
 	}
 	return !refused && !f.over
@@ -181,7 +184,11 @@ func (f *file[T]) row(before int) bool {
 		return false
 	}
 	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
-		f.tell(parse.Line, "", "", fmt.Errorf("%w: column %d: %w", ErrSyntax, parse.Column, parse.Err))
+		where := fmt.Sprintf("byte %d", parse.Column)
+		if parse.Line != parse.StartLine { // a quote was opened and not closed in its line
+			where += fmt.Sprintf(" of line %d, to which the row goes on", parse.Line)
+		}
+		f.tell(parse.StartLine, "", "", fmt.Errorf("%w: %s: %w", ErrSyntax, where, parse.Err))
 		return !f.over
 	}
 	if err != nil {

@@ -135,8 +135,9 @@ func TestAHeaderThatIsWrongSaysEverythingThatIs(t *testing.T) {
 	t.Parallel()
 	for text, says := range map[string][]string{
 		"":                     {"the file is empty", "item, location, qty"},
-		"a\nb\n":               {`"a": sheet: header refused: no column has this name`, `"item"`, `"location"`, `"qty"`},
-		"item,location,Item\n": {`"Item": sheet: header refused: the column is there twice`, `"qty": sheet: header refused: the column is missing`},
+		"a\nb\n":               {`"a": sheet: header refused: no column has this name`, `column item: `, `column location: `, `column qty: sheet: header refused: the column is missing`},
+		"item,,location,qty\n": {`cell 2 of the first line names no column`},
+		"item,location,Item\n": {`"Item": sheet: header refused: the column is there twice`, `column qty: sheet: header refused: the column is missing`},
 		"\xff\xfei\x00":        {"UTF-16"},
 		"item,\"location\n":    {"header refused", "quote"},
 	} {
@@ -247,4 +248,12 @@ func same[T any](t *testing.T, s sheet.Sheet[T], want []T) {
 	got, wrong := read(s, file.String(), sheet.Options{})
 	require.Empty(t, wrong, file.String())
 	require.Equal(t, want, got)
+}
+
+func TestAQuoteThatIsOpenIsToldWhereItsRowBegins(t *testing.T) {
+	t.Parallel()
+	_, wrong := read(sheet.Items(), "id,name\nx,\"a\ny,b\nz,c\n", sheet.Options{})
+	require.Len(t, wrong, 1)
+	require.Contains(t, wrong[0], "line 2: ")
+	require.Contains(t, wrong[0], "of line 4, to which the row goes on")
 }
