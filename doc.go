@@ -11,8 +11,8 @@
 //	o, err = kit.Orders.Confirm(ctx, o.ID)
 //
 // Every command is one transaction: load, decide, save, and append the events that
-// tell of it. Beside the ledger, Stock, there are Purchasing, Transfers, Counts and Costs
-// for who keeps more of inventory than what is sold. A command takes options: [Key] makes
+// tell of it. Beside the ledger, Stock, there are Purchasing, Transfers, Counts, Costs,
+// Channels, Alerts and Imports for who keeps more of inventory than what is sold. A command takes options: [Key] makes
 // repeats harmless, [IfVersion] refuses an order that changed meanwhile, [By] names the
 // actor.
 //

@@ -51,4 +51,12 @@
 // Quantities are whole numbers of an item's base unit, at most [MaxQty]. Goods sold
 // by weight or length declare a finer base unit ([Item.Scale] says how many decimal
 // places of the sales unit it has); there are no fractions anywhere in the ledger.
+//
+// # What may be promised
+//
+// [Availability] is what an item has at a location, or everywhere, with a [Term] for each
+// part of the number. It leaves out safety stock, lots that are expired or blocked, and
+// what a [Level] says is frozen or not kept there. A [Group] is locations that promise
+// together; a [Channel] sees what it may sell, less the buffer and the cap of its
+// [Listing].
 package inventory

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ type files struct {
 	opening   []sheet.Stock
 	suppliers []purchasing.Supplier
 	orders    []*purchase
+	byID      map[string]*purchase
 }
 
 // purchase is a purchase order as the files have it, with how it ended.
@@ -63,7 +65,7 @@ const (
 // load reads the files of a folder. They have no header and are tab-separated; columns
 // are those of instawdb.sql beside them.
 func load(folder string) (*files, error) {
-	f := &files{}
+	f := &files{byID: map[string]*purchase{}}
 	for _, part := range []struct {
 		name    string
 		columns int
@@ -87,6 +89,8 @@ type reader struct {
 	err   error
 }
 
+const bom = "\ufeff" // with which some programs begin a file
+
 func each(path string, columns int, row func(*reader)) error {
 	text, err := os.Open(path) //nolint:gosec // the caller names the folder to read
 	if errors.Is(err, fs.ErrNotExist) {
@@ -95,8 +99,14 @@ func each(path string, columns int, row func(*reader)) error {
 	if err != nil {
 		return err
 	}
-	in := csv.NewReader(text)
-	in.Comma, in.FieldsPerRecord = '\t', columns
+	start := bufio.NewReader(text)
+	if mark, err := start.Peek(len(bom)); err == nil && string(mark) == bom {
+		if _, err := start.Discard(len(bom)); err != nil {
+			return errors.Join(err, text.Close())
+		}
+	}
+	in := csv.NewReader(start)
+	in.Comma, in.FieldsPerRecord, in.LazyQuotes = '\t', columns, true // inches are written 26"
 	for {
 		cells, err := in.Read()
 		if errors.Is(err, io.EOF) {
@@ -148,7 +158,7 @@ func (r *reader) moment(i int) time.Time {
 	if r.text(i) == "" {
 		return time.Time{}
 	}
-	at, err := time.Parse("2006-01-02 15:04:05.000", r.text(i))
+	at, err := time.Parse("2006-01-02 15:04:05", r.text(i))
 	if err != nil {
 		r.fail(i, "time")
 	}
@@ -187,25 +197,22 @@ func (f *files) term(r *reader) {
 }
 
 func (f *files) header(r *reader) {
-	f.orders = append(f.orders, &purchase{
+	p := &purchase{
 		id: r.text(0), status: r.text(2), supplier: r.text(4), ordered: r.moment(6), shipped: r.moment(7),
 		subtotal: r.amount(8), tax: r.amount(9), freight: r.amount(10), total: r.amount(11),
-	})
+	}
+	if f.byID[p.id] != nil {
+		r.fail(0, "purchase order of its own: it is there twice")
+	}
+	f.byID[p.id], f.orders = p, append(f.orders, p)
 }
 
 func (f *files) detail(r *reader) {
-	// Lines stand in the order of their purchase orders.
-	at, found := slices.BinarySearchFunc(f.orders, r.text(0), func(p *purchase, id string) int {
-		if len(p.id) != len(id) {
-			return len(p.id) - len(id)
-		}
-		return strings.Compare(p.id, id)
-	})
+	p, found := f.byID[r.text(0)]
 	if !found {
 		r.fail(0, "purchase order")
 		return
 	}
-	p := f.orders[at]
 	p.lines = append(p.lines, bought{
 		no: r.text(1), due: r.moment(2), qty: r.units(3), item: r.text(4), price: r.amount(5), amount: r.amount(6),
 		received: r.units(7), rejected: r.units(8), stocked: r.units(9),

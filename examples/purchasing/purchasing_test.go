@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -97,6 +98,7 @@ func TestErrorsAreOneLineThatSaysWhereAndWhat(t *testing.T) {
 		"missing file":     {exitError, []string{"-data", changed(t, "Vendor.csv", "", "")}, []string{"Vendor.csv", "-data"}},
 		"missing column":   {exitError, []string{"-data", changed(t, "PurchaseOrderHeader.csv", "\t", " ")}, []string{"PurchaseOrderHeader.csv:1:"}},
 		"no amount":        {exitError, []string{"-data", changed(t, "PurchaseOrderDetail.csv", "\t.00\t", "\t,00\t")}, []string{"PurchaseOrderDetail.csv:", "is no amount"}},
+		"order twice":      {exitError, []string{"-data", changed(t, "PurchaseOrderHeader.csv", "\n2\t", "\n1\t")}, []string{"PurchaseOrderHeader.csv:2: column 1", "twice"}},
 		"db in no folder":  {exitError, []string{"-data", small, "-store", "sqlite", "-db", filepath.Join(t.TempDir(), "none", "x.db")}, []string{"none"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -109,6 +111,32 @@ func TestErrorsAreOneLineThatSaysWhereAndWhat(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Files that another program wrote: with a mark before the first line, lines that end as on
+// Windows, rows in another order, inches in a name, and times without milliseconds.
+func TestFilesWrittenByOthersAreReadAlike(t *testing.T) {
+	t.Parallel()
+	dir := changed(t, "PurchaseOrderHeader.csv", ".000\t", "\t")
+	for _, name := range []string{"Product", "ProductInventory", "PurchaseOrderHeader", "PurchaseOrderDetail"} {
+		path := filepath.Join(dir, name+".csv")
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		rows := strings.Split(strings.TrimSpace(string(text)), "\n")
+		if name == "Product" {
+			cells := strings.Split(rows[0], "\t")
+			cells[1] = `Tube, 26" wide`
+			rows[0] = strings.Join(cells, "\t")
+		}
+		if name == "PurchaseOrderHeader" {
+			slices.Reverse(rows)
+		}
+		require.NoError(t, os.WriteFile(path, []byte("\ufeff"+strings.Join(rows, "\r\n")+"\r\n"), 0o600))
+	}
+	out, errs := played(t, exitOK, "-data", dir)
+	require.Empty(t, errs)
+	require.NotContains(t, out, "✗")
+	require.Contains(t, out, "✓ verify    0 differences")
 }
 
 // A total that is a hundredth of a cent off must be seen.

@@ -1,5 +1,5 @@
 // Package sheet reads and writes the CSV files that stock comes and goes in: items,
-// locations, opening stock, counts.
+// locations, opening stock, counts, suppliers, their terms, purchase orders.
 //
 // A [Sheet] is a kind of file. It reads from any io.Reader, row by row, and hands out
 // what the ledger's commands take:
