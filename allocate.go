@@ -1,7 +1,6 @@
 package oms
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -11,34 +10,6 @@ import (
 	"github.com/orderkit/oms/inventory/transfer"
 	"github.com/orderkit/oms/order"
 )
-
-// catalog reads the stock of a new order's items and settles each line by its item's
-// definition: an unknown item is refused, an untracked one takes no stock, and one that
-// may be backordered may wait.
-func (s *attempt) catalog(ed *edit) (inventory.Snapshot, error) {
-	snap, err := s.stockFor(ed)
-	if err != nil {
-		return snap, err
-	}
-	for i := range ed.Lines {
-		l := &ed.Lines[i]
-		if !l.Stocked {
-			continue
-		}
-		item, ok := snap.Item(l.Item)
-		if !ok {
-			return snap, &order.LineError{Order: ed.ID, Line: l.No, Err: fmt.Errorf(
-				"%w: %q; add it with Stock.AddItem, or mark the line as a Service", inventory.ErrUnknownItem, l.Item)}
-		}
-		if len(item.Kit) > 0 {
-			return snap, &order.LineError{Order: ed.ID, Line: l.No, Err: fmt.Errorf(
-				"%w: %q; sell it as lines of its components, each with its part of the price", inventory.ErrKit, l.Item)}
-		}
-		l.Stocked = !item.Untracked
-		l.Backorder = l.Backorder || item.Backorder
-	}
-	return snap, nil
-}
 
 // stockFor reads the stock of the items of an order's stocked lines.
 func (s *attempt) stockFor(ed *edit) (inventory.Snapshot, error) {
@@ -67,7 +38,13 @@ func (s *attempt) stockFor(ed *edit) (inventory.Snapshot, error) {
 func stocked(d order.Draft) []string {
 	items := make([]string, 0, len(d.Lines))
 	for i := range d.Lines {
-		if l := &d.Lines[i]; !l.Service {
+		l := &d.Lines[i]
+		switch {
+		case len(l.Kit) > 0:
+			for _, c := range l.Kit {
+				items = append(items, c.Item)
+			}
+		case !l.Service:
 			items = append(items, l.Item)
 		}
 	}
@@ -116,8 +93,9 @@ func (s *attempt) dropCart(ed *edit, cart string, snap inventory.Snapshot) (inve
 }
 
 // plan asks the strategy for the stock of every unit that waits for it and checks the
-// answer: strategies are the host's, the guarantee is ours.
-func (s *attempt) plan(ed *edit, snap inventory.Snapshot, cart string) (allocation.Record, error) {
+// answer: strategies are the host's, the guarantee is ours. Patient orders take the
+// components of their kits as they come.
+func (s *attempt) plan(ed *edit, snap inventory.Snapshot, cart string, patient bool) (allocation.Record, error) {
 	if cart != "" {
 		held, err := loadStock(s, s.tx, inventory.Need{Owner: cart, Now: s.now})
 		if err != nil {
@@ -128,7 +106,7 @@ func (s *attempt) plan(ed *edit, snap inventory.Snapshot, cart string) (allocati
 	r := s.request(ed, &snap)
 	for i := range ed.Lines {
 		if l := &ed.Lines[i]; l.Stocked && l.Unreserved+l.Backordered > 0 {
-			r.Demands = append(r.Demands, allocation.Demand{Line: l.No, Item: l.Item, Qty: l.Unreserved + l.Backordered})
+			r.Demands = append(r.Demands, wish(l, l.Unreserved+l.Backordered, !patient))
 		}
 	}
 	s.offer(&r, snap, cart)
@@ -158,12 +136,12 @@ func (s *attempt) offer(r *allocation.Request, snap inventory.Snapshot, cart str
 // waits as backorder, if the line may, or if patient says that waiting is all the order
 // has come to; otherwise the whole command is refused with every short line.
 func (s *attempt) allocate(ed *edit, snap inventory.Snapshot, patient bool) error {
-	rec, err := s.plan(ed, snap, "")
+	rec, err := s.plan(ed, snap, "", patient)
 	if err != nil {
 		return err
 	}
 	plan := rec.Plan
-	waiting, err := ed.shortages(plan, patient)
+	waiting, err := ed.shortages(&rec, patient)
 	if err != nil {
 		return err
 	}
@@ -209,15 +187,15 @@ func (s *attempt) assign(ed *edit, snap inventory.Snapshot, rec allocation.Recor
 }
 
 // shortages are the units that the plan leaves waiting, or the refusal.
-func (ed *edit) shortages(plan allocation.Plan, patient bool) ([]order.LineQty, error) {
+func (ed *edit) shortages(rec *allocation.Record, patient bool) ([]order.LineQty, error) {
 	var waiting []order.LineQty
 	var short []inventory.Shortage
-	for _, u := range plan.Unassigned {
+	for _, u := range rec.Plan.Unassigned {
 		l, _ := ed.Line(u.Line) // a validated plan names lines of the request
 		if patient || l.Backorder {
 			waiting = append(waiting, order.LineQty{Line: u.Line, Qty: u.Want - u.Have})
 		} else {
-			short = append(short, inventory.Shortage{Line: u.Line, Item: u.Item, Want: u.Want, Have: u.Have})
+			short = append(short, ed.short(rec, u)...)
 		}
 	}
 	if len(short) > 0 {

@@ -47,17 +47,6 @@ func TestAKitIsAsAvailableAsItsScarcestComponent(t *testing.T) {
 	})
 }
 
-func TestAKitIsSoldAsItsComponents(t *testing.T) {
-	t.Parallel()
-	onStores(t, func(s *shop) {
-		dinner(s)
-		s.refuses(inventory.ErrKit, func() error { return errOf(s.Orders.Place(s.ctx, draft(line("set", 1)))) })
-		s.refuses(inventory.ErrKit, func() error {
-			return errOf(s.Stock.Receive(s.ctx, inventory.Receipt{Item: "set", Location: "ber", Qty: 1}))
-		})
-	})
-}
-
 func TestAssemblyThereAndBackChangesNothing(t *testing.T) {
 	t.Parallel()
 	onStores(t, func(s *shop) {

@@ -110,6 +110,9 @@ func (s *attempt) count(ed *edit, deltas []order.LineDelta) error {
 // says OnConfirm), and saves the order, all or nothing. Lines that may be backordered
 // wait for what is missing; any other shortage refuses the order with
 // *inventory.ShortageError that lists every short line.
+//
+// A kit becomes a line for each of its components ([order.Draft], [order.Order.Kits]),
+// which share its price. What the kits of one line consist of leaves from one location.
 func (g Orders) Place(ctx context.Context, d order.Draft, opts ...CallOption) (order.Order, error) {
 	d.PayBy = moment(d.PayBy)
 	var reads storage.Wanted
@@ -126,12 +129,7 @@ func (g Orders) Place(ctx context.Context, d order.Draft, opts ...CallOption) (o
 			if d.Number == "" {
 				d.Number = s.number(id)
 			}
-			o, err := order.New(id, d, s.now)
-			if err != nil {
-				return order.Order{}, err
-			}
-			ed := &edit{Order: o}
-			snap, err := s.catalog(ed)
+			ed, snap, err := s.sale(id, d)
 			if err != nil {
 				return order.Order{}, err
 			}
@@ -162,16 +160,11 @@ func (g Orders) Plan(ctx context.Context, d order.Draft) (allocation.Plan, error
 		if err := notAnOrder(d.Cart); err != nil {
 			return allocation.Plan{}, err
 		}
-		o, err := order.New(order.ID{}, d, s.now)
+		ed, snap, err := s.sale(order.ID{}, d)
 		if err != nil {
 			return allocation.Plan{}, err
 		}
-		ed := &edit{Order: o}
-		snap, err := s.catalog(ed)
-		if err != nil {
-			return allocation.Plan{}, err
-		}
-		rec, err := s.plan(ed, snap, d.Cart)
+		rec, err := s.plan(ed, snap, d.Cart, false)
 		return rec.Plan, err
 	})
 }

@@ -74,7 +74,7 @@ func (s *attempt) reallocate(ed *edit) (changed bool, err error) {
 			}
 		}
 		if qty > 0 {
-			r.Demands = append(r.Demands, allocation.Demand{Line: l.No, Item: l.Item, Qty: qty})
+			r.Demands = append(r.Demands, wish(l, qty, true))
 		}
 	}
 	if len(r.Demands) == 0 {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/orderkit/oms/fulfillment"
 	"github.com/orderkit/oms/inventory"
 	"github.com/orderkit/oms/inventory/purchasing"
@@ -295,6 +297,10 @@ func (a *audit) amounts(o *order.Order, subject string) {
 		on := fmt.Sprintf("%s line %d", subject, l.No)
 		a.check("net + tax = total", on, l.Net.MinorUnits()+l.Tax.MinorUnits(), l.Total.MinorUnits())
 		take(on, l.Shares)
+	}
+	for _, k := range o.Kits() {
+		want, _ := order.RoundTo(k.UnitPrice.Mul(decimal.NewFromInt(k.Ordered)), o.Currency, o.Rules.Rounding)
+		a.check("the components of a kit cost what the kit costs", fmt.Sprintf("%s kit at line %d", subject, k.Line), want, k.Amount)
 	}
 	for i := range o.Charges {
 		c := &o.Charges[i]

@@ -22,8 +22,8 @@
 // # Kits and assembled items
 //
 // An item with a [Item.Kit] keeps no stock: there are as many as its components make, and
-// a hold of it holds those. Orders name the components themselves, each with its part of
-// the price, and refuse a kit with [ErrKit]. An item with a [Item.Bill] keeps stock of its
+// a hold of it holds those. An order of it has a line for each component, with its part
+// ([Component.Share]) of the price of the kit. An item with a [Item.Bill] keeps stock of its
 // own, which [Assemble] makes.
 //
 // # Serial numbers

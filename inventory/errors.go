@@ -81,6 +81,7 @@ func (e *ItemError) Is(target error) bool { return target == ErrItem }
 type Shortage struct {
 	Line     int
 	Item     string
+	Kit      string // that the item is a component of; empty if it is wanted by itself
 	Location string
 	Want     int64
 	Have     int64
@@ -100,6 +101,9 @@ func (e *ShortageError) Error() string {
 			sep = "; "
 		}
 		fmt.Fprintf(&b, "%sitem %q", sep, s.Item)
+		if s.Kit != "" {
+			fmt.Fprintf(&b, " of kit %q", s.Kit)
+		}
 		if s.Location != "" {
 			fmt.Fprintf(&b, " at %q", s.Location)
 		}

@@ -19,6 +19,11 @@ const (
 type Component struct {
 	Item string `json:"item"`
 	Qty  int64  `json:"qty"` // base units that one base unit of the whole takes
+
+	// Share is the part of a kit's price that falls on the component, in proportion to the
+	// shares of the others: list prices in minor units, say, or percents. 0 to MaxQty.
+	// Where no component declares one the price is spread by quantity.
+	Share int64 `json:"share,omitempty"`
 }
 
 // Unit is a unit that an item is bought or sold in beside its base unit, such as a case.
@@ -64,6 +69,9 @@ func (i *Item) checkParts() error {
 	if rule := partsProblem(i.ID, i.Bill); rule != "" {
 		return refuse("Bill", rule)
 	}
+	if slices.ContainsFunc(i.Bill, func(c Component) bool { return c.Share != 0 }) {
+		return refuse("Bill", "gives a component a share of the price; only a kit is sold as its components")
+	}
 	if rule := unitsProblem(i.Units); rule != "" {
 		return refuse("Units", rule)
 	}
@@ -83,6 +91,8 @@ func partsProblem(whole string, parts []Component) string {
 			return "contains itself"
 		case p.Qty < 1 || p.Qty > MaxQty:
 			return fmt.Sprintf("takes %d of %q; it must be 1 to MaxQty", p.Qty, p.Item)
+		case p.Share < 0 || p.Share > MaxQty:
+			return fmt.Sprintf("gives %q a share of %d; it must be 0 to MaxQty", p.Item, p.Share)
 		case slices.ContainsFunc(parts[:n], func(o Component) bool { return o.Item == p.Item }):
 			return fmt.Sprintf("names %q twice; give one quantity", p.Item)
 		}

@@ -55,6 +55,12 @@ type DraftLine struct {
 	Service   bool            // nothing is taken from stock for it; fulfilled on confirmation
 	Backorder bool            // may wait for stock
 	Metadata  map[string]string
+
+	// Kit is what one unit consists of where the line is a kit: it is sold at the price of
+	// the line, and becomes one line of the order for each component. The Engine fills it
+	// in from the definition of the item; a host that lets buyers choose states it, for an
+	// item that need not be known.
+	Kit []Component `json:",omitempty"`
 }
 
 // DraftCharge is money for something that is not goods.
@@ -80,23 +86,13 @@ func New(id ID, d Draft, now time.Time) (Order, error) {
 	for i := range o.Discounts {
 		o.Discounts[i].Lines = slices.Clone(o.Discounts[i].Lines)
 	}
-	o.Lines = make([]Line, len(d.Lines))
-	for i := range d.Lines {
-		l := &d.Lines[i]
-		sku := l.SKU
-		if sku == "" {
-			sku = l.Item
-		}
-		o.Lines[i] = Line{
-			No: i + 1, Item: l.Item, SKU: sku, Title: l.Title, UnitPrice: l.UnitPrice, TaxRate: l.TaxRate,
-			Stocked: !l.Service, Backorder: l.Backorder, Metadata: maps.Clone(l.Metadata),
-			Counters: Counters{Ordered: l.Qty, Unreserved: l.Qty},
-		}
-	}
+	o.Lines = d.lines()
+	kits := o.members()
+	o.spread(kits)
 	for _, c := range d.Charges {
 		o.Charges = append(o.Charges, Charge{Kind: c.Kind, Title: c.Title, Price: c.Price, TaxRate: c.TaxRate, Credited: Zero(d.Currency)})
 	}
-	if err := o.price(); err != nil {
+	if err := o.price(&d, kits); err != nil {
 		return Order{}, err
 	}
 	return o, nil
@@ -113,8 +109,8 @@ func (d *Draft) check() error {
 	if len(d.Lines) == 0 {
 		bad(0, "Lines", "there are none; an order needs at least one")
 	}
-	if len(d.Lines) > MaxLines {
-		bad(0, "Lines", "%d of them; at most %d", len(d.Lines), MaxLines)
+	if n := d.size(); n > MaxLines {
+		bad(0, "Lines", "%d of them with the components of kits; at most %d", n, MaxLines)
 	}
 	if d.ReserveAt > OnConfirm {
 		bad(0, "ReserveAt", "%d is neither OnPlace nor OnConfirm", d.ReserveAt)
@@ -191,6 +187,18 @@ func (l *DraftLine) check(bad func(field, format string, args ...any)) {
 	}
 	if problem := rateProblem(l.TaxRate); problem != "" {
 		bad("TaxRate", "%s", problem)
+	}
+	l.checkKit(bad)
+}
+
+// line is a line of an order: that of the draft, or one of a component of its kit, which is
+// priced later.
+func (l *DraftLine) line(no int, c Component) Line {
+	qty := l.Qty * c.Qty
+	return Line{
+		No: no, Item: c.Item, SKU: or(c.SKU, c.Item), Title: c.Title, UnitPrice: l.UnitPrice, TaxRate: l.TaxRate,
+		Stocked: !l.Service, Backorder: l.Backorder, Metadata: maps.Clone(l.Metadata),
+		Counters: Counters{Ordered: qty, Unreserved: qty},
 	}
 }
 

@@ -54,7 +54,7 @@ type Order struct {
 
 // Line is one position of an order: its frozen price, and where its units are.
 type Line struct {
-	No        int    // 1, 2, … in the order given; never reused
+	No        int    // 1, 2, … in the order given, then further components of kits; never reused
 	Item      string // immutable item id
 	SKU       string // label at the time of sale
 	Title     string
@@ -63,8 +63,12 @@ type Line struct {
 	Stocked   bool            // units are taken from stock; services have none
 	Backorder bool            // demand beyond stock waits instead of being refused
 	Metadata  map[string]string
+	Kit       *KitPart // of a component of a kit, the kit; nil for what was sold by itself
 
-	Amount Money   // unit price × ordered units, rounded once
+	// Amount is unit price × ordered units, rounded once. Of a component of a kit it is its
+	// part of what the kit costs, exact, and the unit price is what a unit comes to, to
+	// MaxPriceDigits.
+	Amount Money
 	Shares []Share // of each discount that applies to the line
 	Net    Money   // what the line costs without tax, after discounts
 	Tax    Money
@@ -154,6 +158,10 @@ func (o Order) Clone() Order {
 	for i := range o.Lines {
 		o.Lines[i].Shares = slices.Clone(o.Lines[i].Shares)
 		o.Lines[i].Metadata = maps.Clone(o.Lines[i].Metadata)
+		if k := o.Lines[i].Kit; k != nil {
+			part := *k
+			o.Lines[i].Kit = &part
+		}
 	}
 	o.Charges = slices.Clone(o.Charges)
 	for i := range o.Charges {

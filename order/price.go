@@ -32,9 +32,15 @@ func (r PriceRules) check() error {
 }
 
 // price computes every amount of a new order from prices, rates and discounts.
-func (o *Order) price() error {
-	for i := range o.Lines {
+func (o *Order) price(d *Draft, kits map[int][]int) error {
+	for i := range d.Lines { // line n of the draft is line n of the order
 		l := &o.Lines[i]
+		if l.Kit != nil {
+			if err := o.priceKit(kits[l.No], &d.Lines[i]); err != nil {
+				return err
+			}
+			continue
+		}
 		amount, err := o.extend(l.UnitPrice, l.Ordered)
 		if err != nil {
 			return &DraftError{Line: l.No, Field: "UnitPrice", Problem: err.Error()}

@@ -35,6 +35,7 @@ type line struct {
 type lineMore struct {
 	shares   []order.Share
 	metadata map[string]string
+	kit      *order.KitPart
 	money    *[4]order.Money // amount, net, tax and total, if one is not in the order's currency
 }
 
@@ -120,8 +121,8 @@ func keep(l *order.Line, c order.Currency) line {
 	}
 	money := [4]order.Money{l.Amount, l.Net, l.Tax, l.Total}
 	foreign := slices.ContainsFunc(money[:], func(m order.Money) bool { return m.Currency() != c })
-	if foreign || l.Shares != nil || l.Metadata != nil {
-		k.more = &lineMore{shares: slices.Clone(l.Shares), metadata: maps.Clone(l.Metadata)}
+	if foreign || l.Shares != nil || l.Metadata != nil || l.Kit != nil {
+		k.more = &lineMore{shares: slices.Clone(l.Shares), metadata: maps.Clone(l.Metadata), kit: ofKit(l.Kit)}
 		if foreign {
 			own := money
 			k.more.money = &own
@@ -143,9 +144,18 @@ func (k *line) same(l *order.Line, c order.Currency) bool {
 		}
 	}
 	if k.more == nil {
-		return l.Shares == nil && l.Metadata == nil
+		return l.Shares == nil && l.Metadata == nil && l.Kit == nil
 	}
-	return slices.Equal(k.more.shares, l.Shares) && maps.Equal(k.more.metadata, l.Metadata)
+	return slices.Equal(k.more.shares, l.Shares) && maps.Equal(k.more.metadata, l.Metadata) &&
+		(k.more.kit == nil) == (l.Kit == nil) && (l.Kit == nil || *k.more.kit == *l.Kit)
+}
+
+func ofKit(k *order.KitPart) *order.KitPart {
+	if k == nil {
+		return nil
+	}
+	part := *k
+	return &part
 }
 
 func (k *line) money(i int, c order.Currency) order.Money {
@@ -162,7 +172,7 @@ func (k *line) fill(l *order.Line, c order.Currency) {
 	l.UnitPrice, l.TaxRate, l.Stocked, l.Backorder = k.price, k.rate, k.stocked, k.backorder
 	l.Amount, l.Net, l.Tax, l.Total = k.money(0, c), k.money(1, c), k.money(2, c), k.money(3, c)
 	if k.more != nil {
-		l.Shares, l.Metadata = slices.Clone(k.more.shares), maps.Clone(k.more.metadata)
+		l.Shares, l.Metadata, l.Kit = slices.Clone(k.more.shares), maps.Clone(k.more.metadata), ofKit(k.more.kit)
 	}
 }
 

@@ -28,6 +28,9 @@ func fill(t *testing.T, v reflect.Value, n *int64) {
 		return
 	}
 	switch v.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(t, v.Elem(), n)
 	case reflect.Struct:
 		for _, field := range v.Fields() {
 			fill(t, field, n)
@@ -59,7 +62,7 @@ func TestPackedRowsKeepEveryField(t *testing.T) {
 	o := order.Order{Currency: order.MustCurrency("EUR"), Lines: make([]order.Line, 3)}
 	fill(t, reflect.ValueOf(o.Lines).Index(1), &n)
 	fill(t, reflect.ValueOf(o.Lines).Index(2), &n)
-	o.Lines[2].Metadata, o.Lines[2].Shares, o.Lines[2].SKU = nil, nil, o.Lines[2].Item
+	o.Lines[2].Metadata, o.Lines[2].Shares, o.Lines[2].Kit, o.Lines[2].SKU = nil, nil, nil, o.Lines[2].Item
 	row := tenant.row(o, nil)
 	require.Equal(t, o, row.order())
 	require.Nil(t, row.lines[2].more)
@@ -98,6 +101,7 @@ func TestVersionsOfAnOrderShareWhatWasAgreed(t *testing.T) {
 
 	for name, edit := range map[string]func(*order.Line){
 		"Title":     func(l *order.Line) { l.Title = "another" },
+		"Kit":       func(l *order.Line) { l.Kit.Title = "another" },
 		"UnitPrice": func(l *order.Line) { l.UnitPrice = l.UnitPrice.Add(decimal.New(1, 0)) },
 		"Total":     func(l *order.Line) { l.Total = order.Zero(order.MustCurrency("EUR")) },
 		"Metadata":  func(l *order.Line) { l.Metadata["more"] = "" },

@@ -146,6 +146,7 @@ func (t *tx) readLine(row []any, o *order.Order, hint *int) error {
 	} {
 		*n = c.int()
 	}
+	l.Kit = t.kits[o.ID][l.No]
 	shares, metadata := c.text(), c.text()
 	if c.err != nil {
 		return c.err

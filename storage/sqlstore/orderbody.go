@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -64,6 +65,7 @@ func encodeOrder(o *order.Order) (string, error) {
 		w.int("reserve_at", int64(o.ReserveAt))
 		list(w, "charges", o.Charges, w.charge)
 		list(w, "discounts", o.Discounts, w.discount)
+		list(w, "kits", kitsOf(o.Lines), w.kit)
 		list(w, "payments", o.Payments, w.payment)
 		list(w, "holds", o.Holds, w.hold)
 		if a := &o.ShipTo; len(a.Street) > 0 || a.At != nil || a.Name+a.Company+a.City+a.Region+a.PostalCode+a.Country+a.Phone+a.Email != "" {
@@ -114,6 +116,53 @@ func (w *jsonWriter) discount(d *order.Discount) {
 		list(w, "lines", d.Lines, func(n *int) { w.number(int64(*n)) })
 		w.flag("on_charges", d.OnCharges)
 		w.money("given", d.Given)
+	})
+}
+
+// soldKit is what is stored of a kit, and which lines are its components. It is in the body
+// of the order, so that the lines of orders without kits carry nothing of it.
+type soldKit struct {
+	order.KitPart
+	parts string // "1:2 4:1": two units of line 1 in one kit, one of line 4
+}
+
+func kitsOf(lines []order.Line) []soldKit {
+	type head struct {
+		line                    int
+		item, sku, title, price string
+	}
+	var out []soldKit
+	var at map[head]int
+	for i := range lines {
+		k := lines[i].Kit
+		if k == nil {
+			continue
+		}
+		if at == nil {
+			at = make(map[head]int)
+		}
+		of := head{k.Line, k.Item, k.SKU, k.Title, k.UnitPrice.String()}
+		n, known := at[of]
+		if !known {
+			n = len(out)
+			at[of] = n
+			out = append(out, soldKit{KitPart: *k})
+		} else {
+			out[n].parts += " "
+		}
+		out[n].parts += strconv.Itoa(i+1) + ":" + strconv.FormatInt(k.Per, 10)
+	}
+	return out
+}
+
+func (w *jsonWriter) kit(k *soldKit) {
+	w.object(func() {
+		w.int("line", int64(k.Line))
+		w.always("item", k.Item)
+		w.text("sku", k.SKU)
+		w.text("title", k.Title)
+		w.text("price", digits(k.UnitPrice))
+		w.always("parts", k.parts)
 	})
 }
 

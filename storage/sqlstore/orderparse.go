@@ -1,10 +1,15 @@
 package sqlstore
 
-import "github.com/orderkit/oms/order"
+import (
+	"strconv"
+	"strings"
 
-// decodeOrder reads a body into an order whose currency is known. Names that it does
-// not know are left out.
-func decodeOrder(text string, o *order.Order) error {
+	"github.com/orderkit/oms/order"
+)
+
+// decodeOrder reads a body into an order whose currency is known, and which lines are
+// components of kits. Names that it does not know are left out.
+func decodeOrder(text string, o *order.Order) (kits map[int]*order.KitPart, err error) {
 	p := &parser{text: text, currency: o.Currency}
 	p.object(func(name string) {
 		switch name {
@@ -22,6 +27,9 @@ func decodeOrder(text string, o *order.Order) error {
 			p.list(func() { o.Charges = append(o.Charges, p.charge()) })
 		case "discounts":
 			p.list(func() { o.Discounts = append(o.Discounts, p.discount()) })
+		case "kits":
+			kits = make(map[int]*order.KitPart)
+			p.list(func() { p.kit(kits) })
 		case "payments":
 			p.list(func() { o.Payments = append(o.Payments, p.payment()) })
 		case "holds":
@@ -46,7 +54,43 @@ func decodeOrder(text string, o *order.Order) error {
 			p.skip()
 		}
 	})
-	return p.end()
+	return kits, p.end()
+}
+
+func (p *parser) kit(kits map[int]*order.KitPart) {
+	var k order.KitPart
+	var parts string
+	p.object(func(name string) {
+		switch name {
+		case "line":
+			k.Line = int(p.int())
+		case "item":
+			k.Item = p.string()
+		case "sku":
+			k.SKU = p.string()
+		case "title":
+			k.Title = p.string()
+		case "price":
+			k.UnitPrice = p.decimal()
+		case "parts":
+			parts = p.string()
+		default:
+			p.skip()
+		}
+	})
+	for part := range strings.FieldsSeq(parts) {
+		line, per, _ := strings.Cut(part, ":")
+		no, err := strconv.Atoi(line)
+		if err == nil {
+			k.Per, err = strconv.ParseInt(per, 10, 64)
+		}
+		if err != nil {
+			p.fail(err)
+			return
+		}
+		of := k
+		kits[no] = &of
+	}
 }
 
 func (p *parser) charge() (c order.Charge) {

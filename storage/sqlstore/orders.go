@@ -189,8 +189,17 @@ func (t *tx) readOrder(row []any, o *order.Order) error {
 	if c.err != nil {
 		return c.err
 	}
-	if err := decodeOrder(body, o); err != nil {
+	kits, err := decodeOrder(body, o)
+	if err != nil {
 		return fmt.Errorf("%w: order %s: %w", storage.ErrCorrupt, o.ID, err)
+	}
+	if kits == nil {
+		delete(t.kits, o.ID) // those of an earlier version
+	} else {
+		if t.kits == nil {
+			t.kits = make(map[order.ID]map[int]*order.KitPart)
+		}
+		t.kits[o.ID] = kits
 	}
 	if !t.readOnly {
 		t.remember(o.ID, &loadedOrder{row: append([]any(nil), row...)})

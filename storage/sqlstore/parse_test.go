@@ -140,7 +140,7 @@ func TestABodyIsReadAsItWasWritten(t *testing.T) {
 		text, err := encodeOrder(&o)
 		require.NoError(t, err)
 		read := order.Order{Currency: eur}
-		require.NoError(t, decodeOrder(text, &read), text)
+		require.NoError(t, decoded(text, &read), text)
 		again, err := encodeOrder(&read)
 		require.NoError(t, err)
 		require.Equal(t, text, again)
@@ -156,12 +156,17 @@ func TestABodyIsReadAsItWasWritten(t *testing.T) {
 	})
 }
 
+func decoded(text string, o *order.Order) error {
+	_, err := decodeOrder(text, o)
+	return err
+}
+
 func TestLaterFieldsOfABodyAreLeftOut(t *testing.T) {
 	t.Parallel()
 	o := order.Order{Currency: eur}
-	require.NoError(t, decodeOrder(` { "later" : [ 1 , { "a" : "b\"}" , "c" : [ ] , "d" : { } } , null , -1.5e3 ] , "note" : "kept" ,
+	require.NoError(t, decoded(` { "later" : [ 1 , { "a" : "b\"}" , "c" : [ ] , "d" : { } } , null , -1.5e3 ] , "note" : "kept" ,
 		"charges":[{"kind":"fee","later":{"x":[true]}}],"ship_to":{"later":"x","at":{"lat":1,"lng":2,"alt":3}},"holds":[{"later":0}],
-		"payments":[{"later":0}],"discounts":[{"later":0}]} `, &o))
+		"payments":[{"later":0}],"discounts":[{"later":0}],"kits":[{"later":0}]} `, &o))
 	require.Equal(t, "kept", o.Note)
 	require.Equal(t, order.Fee, o.Charges[0].Kind)
 	require.Equal(t, &order.Point{Lat: 1, Lng: 2}, o.ShipTo.At)
@@ -173,20 +178,21 @@ func TestAMalformedBodyIsRefused(t *testing.T) {
 		"", " ", "{", "}", "[]", "null", "{}x", `{"note"}`, `{"note":}`, `{"note":"x"`, `{"note":"x",}`, `{"note":"x" "tags":[]}`, `{"note":1}`, `{"note":"x\q"}`, `{"note":"x\"`, `{"note":"x\`,
 		`{"tags":[}`, `{"tags":["a",]}`, `{"tags":["a" "b"]}`, `{"tags":[`, `{"tax_included":1}`, `{"rounding":256}`, `{"rounding":-1}`, `{"confirmed_at":"x"}`, `{"confirmed_at":1.5}`,
 		`{"charges":[{"price":1.5}]}`, `{"charges":[{"price":nil}]}`, `{"charges":[{"price":9999999999999999}]}`, `{"charges":[{"tax_rate":"x"}]}`, `{"charges":[{"shares":"1"}]}`,
-		`{"ship_to":{"at":{"lat":"x"}}}`, `{"later":}`, `{"later":[}`, `{"later":"`, `{"metadata":{"a":1}}`, `{note:"x"}`,
+		`{"ship_to":{"at":{"lat":"x"}}}`, `{"later":}`, `{"later":[}`, `{"later":"`, `{"metadata":{"a":1}}`, `{"kits":[{"parts":"1"}]}`, `{"kits":[{"parts":"x:1"}]}`, `{"kits":[{"price":"x"}]}`, `{note:"x"}`,
 	} {
 		o := order.Order{Currency: eur}
-		require.Error(t, decodeOrder(text, &o), text)
+		require.Error(t, decoded(text, &o), text)
 	}
 }
 
 func FuzzBodiesNeverPanicAndSettle(f *testing.F) {
 	f.Add(`{"note":"a\u00e9\n","tags":["x"],"metadata":{"a":"b"},"confirmed_at":-1}`)
 	f.Add(`{"charges":[{"kind":"shipping","price":490,"tax_rate":"0.19","shares":"0:1 2:","net":null}],"ship_to":{"street":["1"],"at":{"lat":1.5,"lng":-0}}}`)
+	f.Add(`{"kits":[{"line":1,"item":"set","sku":"S","title":"A set","price":"19.9","parts":"1:2 4:1"}]}`)
 	f.Add(`{"discounts":[{"percent":"10","lines":[2,1],"on_charges":true}],"payments":[{"id":"p","at":1}],"holds":[{"line":3}],"later":[{}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		o := order.Order{Currency: eur}
-		if decodeOrder(text, &o) != nil {
+		if decoded(text, &o) != nil {
 			return
 		}
 		first, err := encodeOrder(&o)
@@ -194,7 +200,7 @@ func FuzzBodiesNeverPanicAndSettle(f *testing.F) {
 			return // text that is not UTF-8, or a coordinate that is no number
 		}
 		again := order.Order{Currency: eur}
-		require.NoError(t, decodeOrder(first, &again), first)
+		require.NoError(t, decoded(first, &again), first)
 		second, err := encodeOrder(&again)
 		require.NoError(t, err)
 		require.Equal(t, first, second)

@@ -27,12 +27,13 @@ type tx struct {
 
 	buffer     buffer
 	savepoints []*savepoint
-	loaded     map[order.ID]*loadedOrder // as the database has them, or will after the next flush
-	known      map[rowKey][]any          // likewise; neither is kept in a View
-	there      map[inventory.Key]bool    // balances that were read, and so exist
-	answers    []answer                  // to reads that were prefetched
-	row        []any                     // what is read, one row at a time
-	into       []any                     // pointers to its cells
+	loaded     map[order.ID]*loadedOrder           // as the database has them, or will after the next flush
+	known      map[rowKey][]any                    // likewise; neither is kept in a View
+	kits       map[order.ID]map[int]*order.KitPart // of orders that were read, for their lines
+	there      map[inventory.Key]bool              // balances that were read, and so exist
+	answers    []answer                            // to reads that were prefetched
+	row        []any                               // what is read, one row at a time
+	into       []any                               // pointers to its cells
 }
 
 func newTx(x *texts, c Conn, t storage.Tenant, readOnly bool) *tx {

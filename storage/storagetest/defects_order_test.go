@@ -159,6 +159,18 @@ var orderDefects = []defect{
 		}
 	})},
 	{"rounds prices to four decimals", []string{"order/prices"}, damages(func(o *order.Order) { o.Lines[0].UnitPrice = o.Lines[0].UnitPrice.Round(4) })},
+	{"forgets kits", []string{"order/kits"}, damages(func(o *order.Order) {
+		for i := range o.Lines {
+			o.Lines[i].Kit = nil
+		}
+	})},
+	{"takes the same kit sold twice for one", []string{"order/kits"}, damages(func(o *order.Order) {
+		for i := range o.Lines {
+			if k := o.Lines[i].Kit; k != nil && k.Line > 1 {
+				k.Line = 1
+			}
+		}
+	})},
 	{"gives money without currency one", []string{"order/currencies"}, damages(func(o *order.Order) {
 		for i := range o.Discounts {
 			if o.Discounts[i].Amount.IsZero() {

@@ -134,6 +134,7 @@ func fullLine(l order.Line) order.Line {
 	l.UnitPrice, l.TaxRate = decimal.RequireFromString("1.234560"), decimal.RequireFromString("0.1900")
 	l.Metadata = map[string]string{"color": "blue"}
 	l.Amount, l.Net, l.Tax, l.Total = eur("24.69"), eur("12.34"), eur("2.35"), eur("14.69")
+	l.Kit = &order.KitPart{Line: 1, Item: "set", SKU: "SET", Title: "Tee and mugs", UnitPrice: decimal.RequireFromString("49.380"), Per: int64(l.No)}
 	l.Shares = []order.Share{{Discount: 1, Amount: eur("0.01")}, {Discount: 0, Amount: eur("9.99")}}
 	l.Counters = order.Counters{
 		Ordered: 20, Unreserved: 1, Reserved: 2, Backordered: 3, Picked: 1, Packed: 2, Shipped: 8, Cancelled: 3,
@@ -160,8 +161,8 @@ func fullItem(id string) inventory.Item {
 		Picking: inventory.FEFO,
 		Costing: inventory.CostAverage,
 		Serials: inventory.SerialsAtPack,
-		Kit:     []inventory.Component{{Item: texts[1], Qty: inventory.MaxQty}, {Item: "b", Qty: 1}},
-		Bill:    []inventory.Component{{Item: "c", Qty: 2}},
+		Kit:     []inventory.Component{{Item: texts[1], Qty: inventory.MaxQty, Share: inventory.MaxQty}, {Item: "b", Qty: 1}},
+		Bill:    []inventory.Component{{Item: "c", Qty: 2, Share: 1}},
 		Units:   []inventory.Unit{{Code: texts[2], Qty: inventory.MaxQty}, {Code: "case", Qty: 12}},
 	}
 }

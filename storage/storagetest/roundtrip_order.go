@@ -26,6 +26,10 @@ var orderRoundTrips = []rule{
 		text: "Unit prices, rates and percentages keep their exact value, with six decimals and any size that money allows.",
 	},
 	{
+		name: "order/kits", run: orderKits,
+		text: "A line keeps the kit that it is a component of, whatever is agreed on it, beside the same kit sold twice and lines of none.",
+	},
+	{
 		name: "order/currencies", run: orderCurrencies,
 		text: "Money keeps every minor unit in every currency, with 0, 2, 3 or 4 decimals, up to order.MaxMinor, and 0.00 EUR is not the Money without currency.",
 	},
@@ -109,6 +113,26 @@ func orderPrices(c *check) {
 		orders = append(orders, o)
 	}
 	c.saved(orders...)
+}
+
+func orderKits(c *check) {
+	part := func(line int, per int64, item, price string) *order.KitPart {
+		return &order.KitPart{Line: line, Item: item, SKU: "SKU " + item, Title: texts[0], UnitPrice: decimal.RequireFromString(price), Per: per}
+	}
+	o := c.order("tee", "mug", "tee", "cap", "tee", "mug")
+	o.Lines[0].Kit, o.Lines[4].Kit = part(1, 2, "set", "19.90"), part(1, 1, "set", "19.90")
+	o.Lines[1].Kit, o.Lines[5].Kit = part(2, 2, "set", "9.950"), part(2, order.MaxQty, "set", "9.950")
+	o.Lines[2].Kit = &order.KitPart{} // which no order has, and a store need not know
+	c.saved(o, c.order("tee"))
+	later := next(o, func(o *order.Order) {
+		o.Lines[0].Kit.Title, o.Lines[1].Kit, o.Lines[3].Kit = "another", nil, part(4, 1, texts[1], "0.000001")
+	})
+	c.saved(later)
+	c.saved(next(later, func(o *order.Order) {
+		for i := range o.Lines {
+			o.Lines[i].Kit = nil
+		}
+	}))
 }
 
 func orderCurrencies(c *check) {
