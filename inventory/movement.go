@@ -147,11 +147,8 @@ type Delta struct {
 
 // Deltas sums the movements per balance row, in key order (the global lock order).
 func (p Posting) Deltas() []Delta {
-	return p.AppendDeltas(make([]Delta, 0, len(p.Movements))) // most movements stay within one row
+	return deltas(make([]Delta, 0, len(p.Movements)), p.Movements) // most movements stay within one row
 }
-
-// AppendDeltas appends what Deltas returns to a slice, whose room can so be used again.
-func (p Posting) AppendDeltas(to []Delta) []Delta { return deltas(to, p.Movements) }
 
 // Apply adds a delta and refuses, changing nothing, if any state fell below zero or
 // grew beyond MaxQty, or if fewer free units were left than the floor.

@@ -173,13 +173,20 @@ type Floor struct {
 
 // Deltas sums the movements per balance row, in key order, with the floors.
 func (c *Changes) Deltas() []Delta {
-	out := c.Posting.Deltas()
+	return c.AppendDeltas(make([]Delta, 0, len(c.Posting.Movements)))
+}
+
+// AppendDeltas appends what Deltas returns to a slice, whose room can so be used again.
+func (c *Changes) AppendDeltas(to []Delta) []Delta {
+	start := len(to)
+	to = deltas(to, c.Posting.Movements)
+	out := to[start:]
 	for _, f := range c.Floors {
 		if i, ok := slices.BinarySearchFunc(out, f.Key, func(d Delta, k Key) int { return d.Compare(k) }); ok {
 			out[i].Floor = f.Free
 		}
 	}
-	return out
+	return to
 }
 
 // PostingFilter selects postings. The zero filter selects all.

@@ -31,7 +31,11 @@ func (x stock) Apply(ctx context.Context, c inventory.Changes) error {
 	if len(c.Posting.Movements) > 0 && x.tables.postings.get(x.tx, c.Posting.ID) != nil {
 		return fmt.Errorf("%w: posting %s exists", storage.ErrConflict, c.Posting.ID)
 	}
-	rows, err := x.move(c.Deltas())
+	deltas := c.AppendDeltas(x.tenant.deltas[:0])
+	if cap(deltas) <= keptLog {
+		x.tenant.deltas = deltas
+	}
+	rows, err := x.move(deltas)
 	if err != nil {
 		return storage.Stale(err)
 	}
@@ -67,15 +71,15 @@ func again[T any](last *[]T, n int) []T {
 // move computes the balance rows that deltas lead to, in the order of their keys.
 func (x stock) move(deltas []inventory.Delta) ([]moved, error) {
 	rows := again(&x.tenant.rows, len(deltas))
-	for i, d := range deltas {
-		r := &rows[i]
+	for i := range deltas {
+		d, r := &deltas[i], &rows[i]
 		r.Balance = inventory.Balance{Key: d.Key}
 		if r.slot = x.tables.balances.find(x.tx, d.Key); r.slot != nil {
 			if b := r.slot.at(x.seq); b != nil {
 				r.Balance = *b
 			}
 		}
-		if err := r.Apply(d); err != nil {
+		if err := r.Apply(*d); err != nil {
 			return nil, err
 		}
 	}

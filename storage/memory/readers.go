@@ -5,13 +5,13 @@ import (
 	"math"
 	"slices"
 	"sync"
-	"sync/atomic"
 )
 
-// readers knows which states are being read.
+// readers knows the state that is current, and which ones are being read.
 type readers struct {
-	mu   sync.Mutex
-	open []reading // by seq
+	mu      sync.Mutex
+	current state     // only the writer changes it, and so reads it without the lock
+	open    []reading // by seq
 }
 
 // reading is a number of readers of one state.
@@ -21,10 +21,10 @@ type reading struct {
 }
 
 // enter begins to read the state that is current.
-func (r *readers) enter(current *atomic.Pointer[state]) *state {
+func (r *readers) enter() state {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s := current.Load() // under the lock: whoever calls oldest later knows of it
+	s := r.current // under the lock: whoever calls follow later knows of it
 	if n := len(r.open); n == 0 || r.open[n-1].seq != s.seq {
 		r.open = append(r.open, reading{seq: s.seq})
 	}
@@ -42,10 +42,11 @@ func (r *readers) leave(seq int64) {
 	}
 }
 
-// oldest is the oldest state that is read, or the end of time.
-func (r *readers) oldest() int64 {
+// follow makes a state current and tells the oldest that is read, or the end of time.
+func (r *readers) follow(s state) (oldest int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.current = s
 	if len(r.open) == 0 {
 		return math.MaxInt64
 	}

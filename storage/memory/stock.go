@@ -61,8 +61,18 @@ func (x stock) Load(ctx context.Context, n inventory.Need) (inventory.Snapshot, 
 	if err := x.reading(ctx); err != nil {
 		return s, err
 	}
-	s.Items, s.Balances = make([]inventory.Item, 0, len(n.Items)), make([]inventory.Balance, 0, len(n.Items))
-	places := append(make([]string, 0, len(n.Items)+len(n.Locations)), n.Locations...)
+	if len(n.Items) == 1 {
+		few := new(struct { // most items lie at few locations
+			items     [1]inventory.Item
+			balances  [2]inventory.Balance
+			locations [2]inventory.Location
+		})
+		s.Items, s.Balances, s.Locations = few.items[:0], few.balances[:0], few.locations[:0]
+	} else {
+		s.Items, s.Balances = make([]inventory.Item, 0, len(n.Items)), make([]inventory.Balance, 0, len(n.Items))
+	}
+	var room [8]string
+	places := append(room[:0], n.Locations...)
 	places = x.loadItems(&s, distinct(n.Items), n.Now, places)
 	if parts := inventory.PartsOf(s.Items); len(parts) > 0 {
 		places = x.loadItems(&s, parts, n.Now, places)
@@ -134,10 +144,7 @@ func (x stock) expired(to []inventory.Reservation, item string, due int64) []inv
 	if x.tables.soft.empty() {
 		return to
 	}
-	var first struct {
-		holder
-		inventory.Key
-	}
+	first := &x.first
 	first.Item, first.line, first.of = item, math.MinInt, &first.Key
 	x.tables.soft.up(x.tx, expiry{math.MinInt64, &first.holder}, func(e *expiry, _ *struct{}) bool {
 		if e.holder.of.Item != item || e.until > due {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"sync/atomic"
 
+	"github.com/orderkit/oms/inventory"
 	"github.com/orderkit/oms/storage"
 )
 
@@ -23,16 +23,16 @@ func New() *Store { return &Store{} }
 type tenant struct {
 	writer  chan struct{} // holds a token while someone writes; whoever waits is served in turn
 	tables  *tables
-	root    atomic.Pointer[state] // as of the last commit
-	readers readers
+	readers readers // of the state as of the last commit, and of those before
 
 	// What follows belongs to the writer.
 
-	log       []record // room for the next transaction's
-	unsettled []commit // whose past is still read, oldest first
-	scratch   counts   // the last ones packed
-	rows      []moved  // of the last posting
-	places    []kept   // of its reservations
+	log       []record          // room for the next transaction's
+	unsettled []commit          // whose past is still read, oldest first
+	scratch   counts            // the last ones packed
+	deltas    []inventory.Delta // of the last posting
+	rows      []moved           // that they moved
+	places    []kept            // of its reservations
 }
 
 // keptLog is how long what the writer keeps may be to be used again.
@@ -62,9 +62,7 @@ func (s *Store) known(name storage.Tenant) (*tenant, bool) {
 }
 
 func newTenant() *tenant {
-	t := &tenant{writer: make(chan struct{}, 1), tables: newTables()}
-	t.root.Store(&state{})
-	return t
+	return &tenant{writer: make(chan struct{}, 1), tables: newTables()}
 }
 
 // View runs fn on the data as of the last commit. It waits for no transaction.
@@ -84,7 +82,7 @@ func (s *Store) View(ctx context.Context, name storage.Tenant, fn func(context.C
 
 // read begins to read what was committed last.
 func (t *tenant) read() *tx {
-	return &tx{tenant: t, tables: t.tables, state: *t.readers.enter(&t.root)}
+	return &tx{tenant: t, tables: t.tables, state: t.readers.enter()}
 }
 
 // leave ends what read began.
@@ -113,7 +111,7 @@ func (t *tenant) update(ctx context.Context, fn func(context.Context, storage.Tx
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	x := &tx{tenant: t, tables: t.tables, state: *t.root.Load(), writable: true, log: t.log}
+	x := &tx{tenant: t, tables: t.tables, state: t.readers.current, writable: true, log: t.log}
 	defer func() { // also when fn panics
 		x.done = true
 		x.undo(0) // nothing after a commit
@@ -135,11 +133,9 @@ func (t *tenant) commit(x *tx) {
 	if len(x.log) == 0 {
 		return
 	}
-	next := x.state
-	t.root.Store(&next)
-	t.unsettled = append(t.unsettled, commit{next.seq, x.log})
+	oldest, n := t.readers.follow(x.state), 0
+	t.unsettled = append(t.unsettled, commit{x.seq, x.log})
 	x.log = nil
-	oldest, n := t.readers.oldest(), 0
 	for n < len(t.unsettled) && t.unsettled[n].seq <= oldest {
 		done := t.unsettled[n].log
 		for _, r := range done {

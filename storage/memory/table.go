@@ -15,12 +15,21 @@ type table[K comparable, V any] struct {
 	tree  *btree.BTreeG[*slot[K, V]] // instead, where order matters
 
 	steady bool // rows are seldom written again: the first version lies beside its slot
+	good   bool // rows are never taken away: slots are made by the block
 
 	// The writer's.
 	hint  btree.PathHint
-	spare *slot[K, V] // to search with
-	first *version[V] // what lies beside it, if anything
-	idle  *loop[K, V] // to walk with
+	spare *slot[K, V]    // to search with
+	first *version[V]    // what lies beside it, if anything
+	slots []slot[K, V]   // room for more
+	pairs []paired[K, V] // likewise in a steady table
+	idle  *loop[K, V]    // to walk with
+}
+
+// paired is a slot with the first version of its row.
+type paired[K comparable, V any] struct {
+	slot  slot[K, V]
+	first version[V]
 }
 
 // index is a table of keys.
@@ -49,6 +58,13 @@ func newIndex[K comparable](latch *sync.RWMutex, compare func(a, b *K) int) *ind
 // forSteady makes the table one for rows that are seldom written again.
 func (t *table[K, V]) forSteady() *table[K, V] {
 	t.steady = true
+	return t
+}
+
+// forGood makes the table one whose rows stay. One that is taken away nevertheless, by a
+// rollback, leaves its room unused as long as its block is.
+func (t *table[K, V]) forGood() *table[K, V] {
+	t.good = true
 	return t
 }
 
@@ -100,18 +116,37 @@ func (t *table[K, V]) find(x *tx, key K) *slot[K, V] {
 func (t *table[K, V]) pivot(key K) *slot[K, V] {
 	if t.spare == nil {
 		if t.steady {
-			both := new(struct {
-				slot  slot[K, V]
-				first version[V]
-			})
+			both := one(&t.pairs, t.block())
 			t.spare, t.first = &both.slot, &both.first
 		} else {
-			t.spare = new(slot[K, V])
+			t.spare = one(&t.slots, t.block())
 		}
 		t.spare.table = t
 	}
 	t.spare.key = key
 	return t.spare
+}
+
+// block is how many slots to make at once: few in a small table.
+func (t *table[K, V]) block() int {
+	if !t.good {
+		return 1
+	}
+	n := len(t.hash)
+	if t.tree != nil {
+		n = t.tree.Len()
+	}
+	return min(1+n/4, 32)
+}
+
+// one takes the first of what was made before, or makes n.
+func one[T any](made *[]T, n int) *T {
+	if len(*made) == 0 {
+		*made = make([]T, n)
+	}
+	out := &(*made)[0]
+	*made = (*made)[1:]
+	return out
 }
 
 // get is the row under a key, or nil.

@@ -56,17 +56,17 @@ func newTables() *tables {
 	pairs := func() *index[pair] { return newIndex(latch, (*pair).compare) }
 	return &tables{
 		orders:    newTable[uuid.UUID, orderRow](latch, compareIDs),
-		numbers:   newTable[string, order.ID](latch, nil).forSteady(),
+		numbers:   newTable[string, order.ID](latch, nil).forSteady().forGood(),
 		customers: links(),
 		states:    links(),
 
 		items:        newTable[string, inventory.Item](latch, compareStrings),
 		locations:    newTable[string, inventory.Location](latch, compareStrings),
 		levels:       newTable[levelKey, inventory.Level](latch, (*levelKey).compare),
-		balances:     newTable[inventory.Key, inventory.Balance](latch, compareKeys),
-		reservations: newTable[holder, units](latch, (*holder).compare),
+		balances:     newTable[inventory.Key, inventory.Balance](latch, compareKeys).forGood(),
+		reservations: newTable[holder, units](latch, (*holder).compare).forGood(),
 		soft:         newIndex(latch, (*expiry).compare),
-		postings:     newTable[uuid.UUID, int](latch, compareIDs).forSteady(),
+		postings:     newTable[uuid.UUID, int](latch, compareIDs).forSteady().forGood(),
 
 		works:          newTable[uuid.UUID, workRow](latch, compareIDs),
 		orderWorks:     pairs(),
@@ -79,8 +79,8 @@ func newTables() *tables {
 		customerReturns: links(),
 		returnsIn:       links(),
 
-		trail:    newIndex(latch, (*place).compare),
-		commands: newTable[string, storage.Command](latch, nil).forSteady(),
+		trail:    newIndex(latch, (*place).compare).forGood(),
+		commands: newTable[string, storage.Command](latch, nil).forSteady().forGood(),
 
 		cursors: newTable[shardKey, storage.Cursor](latch, (*shardKey).compare),
 		letters: newTable[letterKey, storage.Letter](latch, (*letterKey).compare),
