@@ -70,7 +70,10 @@ func appendID(to []byte, id [16]byte) []byte {
 func appendText(to []byte, s string) []byte {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
-			quoted, _ := json.Marshal(s) // a string always has a JSON
+			quoted, err := json.Marshal(s)
+			if err != nil {
+				return append(to, `""`...) // never: a string always has a JSON
+			}
 			return append(to, quoted...)
 		}
 	}

@@ -222,12 +222,13 @@ func (e *KeyError) Is(target error) bool { return target == ErrKey }
 
 // fingerprint identifies the input of a command.
 func fingerprint(name string, input any) (string, error) {
-	h := sha256.New()
-	h.Write([]byte(name))
-	if err := json.NewEncoder(h).Encode(input); err != nil {
+	text, err := json.Marshal(input)
+	if err != nil {
 		return "", fmt.Errorf("oms: input of %s: %w", name, err)
 	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	all := append(make([]byte, 0, len(name)+len(text)+1), name...)
+	hash := sha256.Sum256(append(append(all, text...), '\n'))
+	return hex.EncodeToString(hash[:]), nil
 }
 
 // emit adds events to the log of an aggregate, to be written when the command ends.

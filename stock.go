@@ -244,13 +244,15 @@ func (g Stock) Move(ctx context.Context, movements []inventory.Movement, reason 
 	if err := unowned(movements); err != nil {
 		return inventory.Posting{}, err
 	}
-	var need inventory.Need
+	ids, n := make([]string, 0, 3*len(movements)), len(movements)
+	need := inventory.Need{Items: ids[:0:n], Locations: ids[n:n]}
 	for _, m := range movements {
 		need.Items = append(need.Items, m.Item)
-		for _, l := range []string{m.From.Location, m.To.Location} {
-			if l != "" {
-				need.Locations = append(need.Locations, l)
-			}
+		if l := m.From.Location; l != "" {
+			need.Locations = append(need.Locations, l)
+		}
+		if l := m.To.Location; l != "" && l != m.From.Location {
+			need.Locations = append(need.Locations, l)
 		}
 	}
 	need = need.Distinct()
