@@ -60,7 +60,7 @@ func newTables() *tables {
 		customers: links(),
 		states:    links(),
 
-		items:        newTable[string, inventory.Item](latch, compareStrings),
+		items:        newTable[string, inventory.Item](latch, compareStrings).forGood(),
 		locations:    newTable[string, inventory.Location](latch, compareStrings),
 		levels:       newTable[levelKey, inventory.Level](latch, (*levelKey).compare),
 		balances:     newTable[inventory.Key, inventory.Balance](latch, compareKeys).forGood(),
