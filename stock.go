@@ -281,6 +281,26 @@ func (g Stock) Availability(ctx context.Context, item, location, owner string) (
 	})
 }
 
+// AvailabilityOf tells how many units of many items may be promised at many locations, for
+// a page of a shop or a feed: [i][j] is the ATS of Availability of items[i] at locations[j],
+// over all of them where that is empty. No locations is over all, too. All numbers are of
+// one moment. An unknown item is inventory.ErrUnknownItem.
+//
+// Of most items only the free units are read. Kits, items with lots and items with levels
+// are read whole, which takes some ten times as long.
+func (g Stock) AvailabilityOf(ctx context.Context, items []string, locations ...string) ([][]int64, error) {
+	now := moment(g.e.cfg.now())
+	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) ([][]int64, error) {
+		return inventory.Survey(items, locations, now,
+			func(n inventory.Need, visit func(inventory.FreeUnits)) (inventory.Snapshot, error) {
+				return tx.Stock().ScanFree(ctx, n, visit)
+			},
+			func(items []string) (inventory.Snapshot, error) {
+				return loadStock(ctx, tx, inventory.Need{Items: items, Now: now})
+			})
+	})
+}
+
 // Balances reads the balance rows of an item, by location and lot.
 func (g Stock) Balances(ctx context.Context, item string) ([]inventory.Balance, error) {
 	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) ([]inventory.Balance, error) {

@@ -245,6 +245,13 @@ type Repository interface {
 	// Load reads what a command needs. Unknown ids are simply absent. With an item come
 	// the components of its kit and of its bill, as if they had been asked for.
 	Load(ctx context.Context, n Need) (Snapshot, error)
+	// ScanFree reads many items for those who only want to know how much there is of them,
+	// at the locations that are named, or everywhere if none is. It passes the free units of
+	// each balance that has any to visit, in no certain order and in no memory of their own.
+	// The snapshot has the items without their components, the locations that were named (or
+	// all), the levels of the items, and their expired reservations at these locations. The
+	// owner of the need does not matter.
+	ScanFree(ctx context.Context, n Need, visit func(FreeUnits)) (Snapshot, error)
 	// Apply appends the posting, moves the balances by its deltas, and saves the
 	// reservations whose stored version is one less than theirs. If a balance would
 	// leave its bounds or fall below its floor, or a version does not match, nothing is

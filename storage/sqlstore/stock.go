@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/orderkit/oms/inventory"
 )
@@ -220,10 +221,15 @@ func (x stock) loadExpired(ctx context.Context, n inventory.Need, s *inventory.S
 			items = append(items, b.Item)
 		}
 	}
+	return x.loadSoft(ctx, items, n.Now, s)
+}
+
+// loadSoft reads what is held softly of items past a moment.
+func (x stock) loadSoft(ctx context.Context, items []string, now time.Time, s *inventory.Snapshot) error {
 	for part := range slices.Chunk(items, maxList) {
 		text, size := x.list(expiredSQL, len(part))
 		args := padded(append(make([]any, 0, size+2), x.tenant), part, size)
-		args = append(args, n.Now.UnixMicro())
+		args = append(args, now.UnixMicro())
 		expired, err := x.reservations(ctx, keyed{Statement{text, args}, len(reservationsTable.columns) - 1, nil})
 		if err != nil {
 			return err

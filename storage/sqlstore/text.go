@@ -35,22 +35,49 @@ type listText struct {
 	n      int
 }
 
+// listsText is the key of a statement with two lists.
+type listsText struct {
+	listText
+
+	second int
+}
+
 // list gives the text of a statement with IN ({list}) in it, and the number of arguments
 // to give for that: a power of two that n fits in, so that the texts are few, or 0 for one
 // argument that is an array.
 func (x *texts) list(source string, n int) (string, int) {
-	size := 1 << bits.Len(uint(n-1))
-	if x.engine.arrays {
-		size = 0
-	}
+	size := x.listSize(n)
 	key := listText{source, size}
 	if text, ok := x.made.Load(key); ok {
 		return text.(string), size //nolint:forcetypeassert // keep stores strings
 	}
-	if size == 0 {
-		return x.keep(key, strings.Replace(source, "IN ({list})", "= ANY (?::text[])", 1)), size
+	return x.keep(key, listed(source, size)), size
+}
+
+// lists is list with a second {list} of m arguments in it.
+func (x *texts) lists(source string, n, m int) (text string, first, second int) {
+	first, second = x.listSize(n), x.listSize(m)
+	key := listsText{listText{source, first}, second}
+	if text, ok := x.made.Load(key); ok {
+		return text.(string), first, second //nolint:forcetypeassert // keep stores strings
 	}
-	return x.keep(key, strings.Replace(source, "{list}", "?"+strings.Repeat(", ?", size-1), 1)), size
+	return x.keep(key, listed(listed(source, first), second)), first, second
+}
+
+// listSize is the number of arguments of a list of n.
+func (x *texts) listSize(n int) int {
+	if x.engine.arrays {
+		return 0
+	}
+	return 1 << bits.Len(uint(n-1))
+}
+
+// listed writes the first {list} of a source.
+func listed(source string, size int) string {
+	if size == 0 {
+		return strings.Replace(source, "IN ({list})", "= ANY (?::text[])", 1)
+	}
+	return strings.Replace(source, "{list}", "?"+strings.Repeat(", ?", size-1), 1)
 }
 
 // padded appends values for a {list} of size, the last one repeated.

@@ -18,6 +18,7 @@ type stock struct {
 	inventory.Repository
 
 	load         func(context.Context, inventory.Need) (inventory.Snapshot, error)
+	scan         func(context.Context, inventory.Need, func(inventory.FreeUnits)) (inventory.Snapshot, error)
 	apply        func(context.Context, inventory.Changes) error
 	putItem      func(context.Context, inventory.Item) error
 	putLevel     func(context.Context, inventory.Level) error
@@ -55,6 +56,13 @@ func (r *stock) Load(ctx context.Context, n inventory.Need) (inventory.Snapshot,
 		return r.Repository.Load(ctx, n)
 	}
 	return r.load(ctx, n)
+}
+
+func (r *stock) ScanFree(ctx context.Context, n inventory.Need, visit func(inventory.FreeUnits)) (inventory.Snapshot, error) {
+	if r.scan == nil {
+		return r.Repository.ScanFree(ctx, n, visit)
+	}
+	return r.scan(ctx, n, visit)
 }
 
 func (r *stock) Apply(ctx context.Context, c inventory.Changes) error {
@@ -261,6 +269,32 @@ var stockDefects = []defect{
 		r.load = func(ctx context.Context, n inventory.Need) (inventory.Snapshot, error) {
 			n.Items = n.Items[:min(len(n.Items), 1000)]
 			return r.Repository.Load(ctx, n)
+		}
+	})},
+	{"scans locations that were not named", []string{"load/scan"}, inStock(func(r *stock) {
+		r.scan = func(ctx context.Context, n inventory.Need, visit func(inventory.FreeUnits)) (inventory.Snapshot, error) {
+			all := n
+			all.Locations = nil
+			if _, err := r.Repository.ScanFree(ctx, all, visit); err != nil {
+				return inventory.Snapshot{}, err
+			}
+			return r.Repository.ScanFree(ctx, n, func(inventory.FreeUnits) {})
+		}
+	})},
+	{"scans no lots", []string{"load/scan"}, inStock(func(r *stock) {
+		r.scan = func(ctx context.Context, n inventory.Need, visit func(inventory.FreeUnits)) (inventory.Snapshot, error) {
+			return r.Repository.ScanFree(ctx, n, func(u inventory.FreeUnits) {
+				if u.Lot == "" {
+					visit(u)
+				}
+			})
+		}
+	})},
+	{"scans as if holds never expired", []string{"load/scan"}, inStock(func(r *stock) {
+		r.scan = func(ctx context.Context, n inventory.Need, visit func(inventory.FreeUnits)) (inventory.Snapshot, error) {
+			s, err := r.Repository.ScanFree(ctx, n, visit)
+			s.Expired = nil
+			return s, err
 		}
 	})},
 	{"lists postings by date", []string{"history/postings"}, inStock(func(r *stock) {

@@ -34,6 +34,10 @@ var loads = []rule{
 		name: "load/many", run: loadMany,
 		text: "Load takes any number of items at once, named in any order and more than once.",
 	},
+	{
+		name: "load/scan", run: loadScan,
+		text: "ScanFree passes on the free units of every balance of its items that has any, at the named locations or everywhere, each once; its snapshot has the definitions, levels and expired holds of the items and those locations, and nothing of components.",
+	},
 }
 
 var histories = []rule{

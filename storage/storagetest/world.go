@@ -250,6 +250,11 @@ func (s shop) readProbes(found func(name string, n int)) []probe {
 		n, err := tx.Stock().Load(ctx, inventory.Need{Items: []string{"mug", "tee"}, Locations: []string{"ber"}, Owner: o.Number, Now: at(10_000)})
 		return len(n.Items) + len(n.Locations) + len(n.Balances) + len(n.Reservations) + len(n.Expired), err
 	})
+	add("Stock.ScanFree", func(ctx ctx, tx storage.Tx) (int, error) {
+		units := 0
+		n, err := tx.Stock().ScanFree(ctx, inventory.Need{Items: []string{"mug", "tee"}, Now: at(10_000)}, func(inventory.FreeUnits) { units++ })
+		return len(n.Items) + len(n.Locations) + units, err
+	})
 	add("Stock.ListItems", func(ctx ctx, tx storage.Tx) (int, error) { return many(collect(tx.Stock().ListItems(ctx))) })
 	add("Stock.ListLocations", func(ctx ctx, tx storage.Tx) (int, error) { return many(collect(tx.Stock().ListLocations(ctx))) })
 	add("Stock.ListBalances", func(ctx ctx, tx storage.Tx) (int, error) { return many(collect(tx.Stock().ListBalances(ctx))) })

@@ -1,0 +1,106 @@
+package oms_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/orderkit/oms"
+	"github.com/orderkit/oms/inventory"
+	"github.com/orderkit/oms/storage"
+	"github.com/orderkit/oms/storage/memory"
+)
+
+const surveyLocations = 500
+
+// surveyShop is a store with stock of every item at every location, one of them an hour ago.
+func surveyShop(b *testing.B) (kit *oms.Engine, items, locations []string) {
+	b.Helper()
+	store := memory.New()
+	for i := range benchItems {
+		items = append(items, benchItem(i))
+	}
+	for j := range surveyLocations {
+		locations = append(locations, fmt.Sprintf("location-%03d", j))
+	}
+	require.NoError(b, store.Update(b.Context(), "", func(ctx context.Context, tx storage.Tx) error {
+		for _, l := range locations {
+			if err := tx.Stock().PutLocation(ctx, inventory.Location{ID: l}); err != nil {
+				return err
+			}
+		}
+		for i, item := range items {
+			if err := tx.Stock().PutItem(ctx, inventory.Item{ID: item, Safety: 2}); err != nil {
+				return err
+			}
+			p := inventory.Posting{ID: uuid.Must(uuid.NewV7()), Reason: inventory.ReasonReceipt, At: time.Now()}
+			for j, l := range locations {
+				p.Movements = append(p.Movements, inventory.Movement{Item: item, From: inventory.Outside(inventory.Supplier), To: inventory.At(l, inventory.Free), Qty: int64(1000 + i + j)})
+			}
+			if err := tx.Stock().Apply(ctx, inventory.Changes{Posting: p}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	return oms.New(store), items, locations
+}
+
+// BenchmarkAvailabilityOf asks for 1,000 items at 500 locations. The floor is a loop over a
+// slice of balances into a table.
+func BenchmarkAvailabilityOf(b *testing.B) {
+	kit, items, locations := surveyShop(b)
+	var rows []inventory.Balance
+	for _, item := range items {
+		of, err := kit.Stock.Balances(b.Context(), item)
+		require.NoError(b, err)
+		rows = append(rows, of...)
+	}
+	row, column := map[string]int{}, map[string]int{}
+	for i, item := range items {
+		row[item] = i
+	}
+	for j, l := range locations {
+		column[l] = j
+	}
+	floor := func() [][]int64 {
+		out := make([][]int64, len(items))
+		for i := range out {
+			out[i] = make([]int64, len(locations))
+		}
+		for i := range rows {
+			r := &rows[i]
+			out[row[r.Item]][column[r.Location]] = max(0, r.Of(inventory.Free)-2)
+		}
+		return out
+	}
+	got, err := kit.Stock.AvailabilityOf(b.Context(), items, locations...)
+	require.NoError(b, err)
+	require.Equal(b, floor(), got)
+	for _, of := range []struct {
+		name      string
+		locations []string
+	}{{"everywhere", locations}, {"summed", nil}, {"at three", locations[100:103]}} {
+		b.Run(of.name, func(b *testing.B) {
+			b.ReportAllocs()
+			var ours, theirs time.Duration
+			for b.Loop() {
+				start := time.Now()
+				if _, err := kit.Stock.AvailabilityOf(b.Context(), items, of.locations...); err != nil {
+					b.Fatal(err)
+				}
+				ours += time.Since(start)
+				start = time.Now()
+				floor()
+				theirs += time.Since(start)
+			}
+			b.ReportMetric(float64(ours.Microseconds())/1000/float64(b.N), "ours-ms")
+			b.ReportMetric(float64(theirs.Microseconds())/1000/float64(b.N), "floor-ms")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}

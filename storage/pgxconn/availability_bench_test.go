@@ -1,0 +1,89 @@
+package pgxconn_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/orderkit/oms"
+	"github.com/orderkit/oms/storage/pgxconn"
+)
+
+// BenchmarkAvailabilityOf asks for 1,000 items at 500 locations. The floor scans the balances by
+// hand, into a table.
+func BenchmarkAvailabilityOf(b *testing.B) {
+	pool := newPool(b, load{1, 2})
+	var items, locations []string
+	for i := range 1000 {
+		items = append(items, fmt.Sprintf("many-%04d", i))
+	}
+	for j := range 500 {
+		locations = append(locations, fmt.Sprintf("place-%03d", j))
+	}
+	for _, text := range []string{
+		`INSERT INTO oms_items SELECT 't', 'many-' || lpad(n::text, 4, '0'), 'sku', 'An item', 0, 0, 0, 2 FROM generate_series(0, 999) n`,
+		`INSERT INTO oms_locations SELECT 't', 'place-' || lpad(n::text, 3, '0'), 'A shop', 0, NULL, NULL, 'DE', 0 FROM generate_series(0, 499) n`,
+		`INSERT INTO oms_stock_balances SELECT 't', 'many-' || lpad(i::text, 4, '0'), 'place-' || lpad(j::text, 3, '0'), '', 1000 + i + j, 0, 0, 0, 0, 0, 0, 0
+			FROM generate_series(0, 999) i, generate_series(0, 499) j`,
+		`VACUUM ANALYZE`,
+	} {
+		_, err := pool.Exec(b.Context(), text)
+		require.NoError(b, err)
+	}
+	store, err := pgxconn.Open(pool)
+	require.NoError(b, err)
+	kit := oms.New(store).Tenant("t")
+	row, column := map[string]int{}, map[string]int{}
+	for i, item := range items {
+		row[item] = i
+	}
+	for j, l := range locations {
+		column[l] = j
+	}
+	floor := func() [][]int64 {
+		out := make([][]int64, len(items))
+		for i := range out {
+			out[i] = make([]int64, len(locations))
+		}
+		rows, err := pool.Query(b.Context(), `SELECT item, location, free FROM oms_stock_balances WHERE tenant = $1 AND item = ANY ($2)`, "t", items)
+		require.NoError(b, err)
+		defer rows.Close()
+		var item, location string
+		var free int64
+		for rows.Next() {
+			if err := rows.Scan(&item, &location, &free); err != nil {
+				b.Fatal(err)
+			}
+			out[row[item]][column[location]] = max(0, free-2)
+		}
+		require.NoError(b, rows.Err())
+		return out
+	}
+	got, err := kit.Stock.AvailabilityOf(b.Context(), items, locations...)
+	require.NoError(b, err)
+	require.Equal(b, floor(), got)
+	for _, of := range []struct {
+		name      string
+		locations []string
+	}{{"everywhere", locations}, {"summed", nil}, {"at three", locations[100:103]}} {
+		b.Run(of.name, func(b *testing.B) {
+			b.ReportAllocs()
+			var ours, theirs time.Duration
+			for b.Loop() {
+				start := time.Now()
+				if _, err := kit.Stock.AvailabilityOf(b.Context(), items, of.locations...); err != nil {
+					b.Fatal(err)
+				}
+				ours += time.Since(start)
+				start = time.Now()
+				floor()
+				theirs += time.Since(start)
+			}
+			b.ReportMetric(float64(ours.Microseconds())/1000/float64(b.N), "ours-ms")
+			b.ReportMetric(float64(theirs.Microseconds())/1000/float64(b.N), "floor-ms")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}

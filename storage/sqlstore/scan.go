@@ -1,0 +1,103 @@
+package sqlstore
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/orderkit/oms/inventory"
+)
+
+var (
+	scanItemsSQL    = "SELECT " + itemsTable.selected("") + ", leveled FROM {items} WHERE tenant = ? AND id IN ({list})"
+	allLocationsSQL = "SELECT " + locationsTable.selected("") + " FROM {locations} WHERE tenant = ?"
+)
+
+const (
+	scanFreeSQL   = "SELECT item, location, lot, free FROM {stock_balances} WHERE tenant = ? AND item IN ({list}) AND free > 0"
+	scanPlacesSQL = scanFreeSQL + " AND location IN ({list})"
+)
+
+// fewPlaces is how many locations at most are left to the database to find.
+const fewPlaces = 16
+
+// ScanFree reads how much there is of many items: a query for each of the definitions, the
+// units and what has expired, and one for the levels if there are any.
+func (x stock) ScanFree(ctx context.Context, n inventory.Need, visit func(inventory.FreeUnits)) (inventory.Snapshot, error) {
+	var s inventory.Snapshot
+	if err := x.reading(ctx); err != nil {
+		return s, err
+	}
+	items, places := distinct(n.Items), distinct(n.Locations)
+	for part := range slices.Chunk(items, maxList) {
+		if err := x.scanItems(ctx, part, &s); err != nil {
+			return s, err
+		}
+		if err := x.scanFree(ctx, part, places, visit); err != nil {
+			return s, err
+		}
+	}
+	slices.SortFunc(s.Items, func(a, b inventory.Item) int { return strings.Compare(a.ID, b.ID) })
+	if len(s.Levels) > 0 {
+		if err := x.loadLevels(ctx, &s); err != nil {
+			return s, err
+		}
+		s.Locations = nil // those that levels speak of
+	}
+	if err := x.loadSoft(ctx, items, n.Now, &s); err != nil {
+		return s, err
+	}
+	if len(places) > 0 {
+		s.Expired = slices.DeleteFunc(s.Expired, func(r inventory.Reservation) bool {
+			_, found := slices.BinarySearch(places, r.Location)
+			return !found
+		})
+		return s, x.loadLocations(ctx, places, &s)
+	}
+	return s, x.lookup(ctx, x.fixed(allLocationsSQL), []any{x.tenant}, locationCells, func(row []any) error {
+		c := cells{row: row, at: 1}
+		id, _ := row[1].(string)
+		addLocation(&s, id, &c)
+		return c.err
+	})
+}
+
+func (x stock) scanItems(ctx context.Context, ids []string, s *inventory.Snapshot) error {
+	text, size := x.list(scanItemsSQL, len(ids))
+	args := padded(append(make([]any, 0, size+1), x.tenant), ids, size)
+	return x.lookup(ctx, text, args, itemCells+1, func(row []any) error {
+		c := cells{row: row, at: 1}
+		item := readItem(&c)
+		s.Items = append(s.Items, item)
+		if row[1+itemCells] != nil {
+			s.Levels = append(s.Levels, inventory.Level{Item: item.ID}) // to be loaded
+		}
+		return c.err
+	})
+}
+
+func (x stock) scanFree(ctx context.Context, ids, places []string, visit func(inventory.FreeUnits)) error {
+	give := func(row []any) error {
+		c := cells{row: row, at: 1}
+		visit(inventory.FreeUnits{Key: inventory.Key{Item: c.text(), Location: c.text(), Lot: c.text()}, Qty: c.int()})
+		return c.err
+	}
+	if len(places) > fewPlaces { // a search for each pair takes longer than to read all
+		all := give
+		give = func(row []any) error {
+			place, _ := row[2].(string)
+			if _, found := slices.BinarySearch(places, place); !found {
+				return nil
+			}
+			return all(row)
+		}
+	}
+	if len(places) == 0 || len(places) > fewPlaces {
+		text, size := x.list(scanFreeSQL, len(ids))
+		args := padded(append(make([]any, 0, size+1), x.tenant), ids, size)
+		return x.scan(ctx, text, args, 4, give)
+	}
+	text, size, more := x.lists(scanPlacesSQL, len(ids), len(places))
+	args := padded(append(make([]any, 0, size+more+2), x.tenant), ids, size)
+	return x.scan(ctx, text, padded(args, places, more), 4, give)
+}
