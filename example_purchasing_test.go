@@ -82,3 +82,21 @@ func ExampleStock_Backorders() {
 	// 2 of 8 promised for 2026-03-20 false
 	// 0 of 6 promised for 0001-01-01 false
 }
+
+func ExampleStock_AvailableToPromise() {
+	ctx := context.Background()
+	kit := soldOut()
+	kit.Stock.Receive(ctx, inventory.Receipt{Item: "tee-m", Location: "ber", Qty: 3})
+	po, _ := kit.Purchasing.Draft(ctx, tees(20))
+	kit.Purchasing.Issue(ctx, po.ID)
+	all, _ := kit.Stock.AvailableToPromise(ctx, "tee-m", "")
+	for _, a := range all {
+		fmt.Println(a.From.Format(time.DateOnly), a)
+	}
+	day, ok := inventory.Earliest(all, 10)
+	fmt.Println("ten by", day.Format(time.DateOnly), ok)
+	// Output:
+	// 2026-03-01 tee-m: 3 available to sell of 3 on hand = +3 free@ber
+	// 2026-03-06 tee-m: 23 available to sell of 3 on hand = +3 free@ber; +20 expected@ber
+	// ten by 2026-03-06 true
+}

@@ -3,6 +3,7 @@ package oms
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -206,6 +207,39 @@ func sorted(ids []string) []string {
 func (g Stock) Incoming(ctx context.Context, item string) ([]inventory.Supply, error) {
 	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) ([]inventory.Supply, error) {
 		return expected(ctx, tx, item)
+	})
+}
+
+// AvailableToPromise tells how many units of an item may be promised for each day to come,
+// at a location or over all if it is empty: from stock, and from what purchase orders and
+// transfers on their way bring that nobody was promised yet. Each number says what it is made
+// of; the first is for now and that of Availability. See inventory.Earliest.
+func (g Stock) AvailableToPromise(ctx context.Context, item, location string) ([]inventory.ATP, error) {
+	now := moment(g.e.cfg.now())
+	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) ([]inventory.ATP, error) {
+		snap, err := loadStock(ctx, tx, inventory.Need{Items: []string{item}, Now: now})
+		if err != nil || len(snap.Items) == 0 {
+			return nil, cmp.Or(err, fmt.Errorf("%w: %q", inventory.ErrUnknownItem, item))
+		}
+		ids, places := make([]string, len(snap.Items)), make([]string, 0, len(snap.Locations))
+		for i := range ids {
+			ids[i] = snap.Items[i].ID
+		}
+		if snap.Supply, err = expected(ctx, tx, ids...); err != nil {
+			return nil, err
+		}
+		for i := range snap.Supply {
+			places = append(places, snap.Supply[i].Location)
+		}
+		for i := range snap.Locations {
+			places = append(places, snap.Locations[i].ID)
+		}
+		there, err := tx.Stock().Load(ctx, inventory.Need{Locations: sorted(places)})
+		if err != nil {
+			return nil, err
+		}
+		snap.Locations = there.Locations
+		return snap.AvailableToPromise(item, location, now)
 	})
 }
 

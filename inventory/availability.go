@@ -49,6 +49,8 @@ type Ask struct {
 	Now   time.Time
 
 	Life time.Duration // how long units have to last at least
+
+	By time.Time // the day for which units are to be promised; zero is at once
 }
 
 // Available is the one availability rule, for display, placing and allocating alike:
@@ -105,13 +107,17 @@ func (s *Snapshot) Explain(item, location, owner string, now time.Time) (Availab
 	if !ok {
 		return Availability{}, fmt.Errorf("%w: %q", ErrUnknownItem, item)
 	}
-	a := Availability{Item: item, Location: location}
+	return s.explain(&def, location, Ask{Owner: owner, Now: now}), nil
+}
+
+// explain is Explain of a known item.
+func (s *Snapshot) explain(item *Item, location string, ask Ask) Availability {
+	def, a := *item, Availability{Item: item.ID, Location: location}
 	if def.Untracked {
 		a.ATS = Unlimited
 		a.Terms = []Term{{Name: "untracked", Qty: Unlimited}}
-		return a, nil
+		return a
 	}
-	ask := Ask{Owner: owner, Now: now}
 	add := func(location string) {
 		m := s.measure(&def, location, ask)
 		a.OnHand += m.onHand
@@ -124,17 +130,28 @@ func (s *Snapshot) Explain(item, location, owner string, now time.Time) (Availab
 	case location != "":
 		add(location)
 	default:
-		s.eachLocation(item, add)
+		s.eachLocation(def.ID, add)
 	}
 	if most := s.most(&def, a.ATS); most < a.ATS {
 		a.Terms = append(a.Terms, Term{Name: "channel cap", Location: location, Qty: most - a.ATS})
 		a.ATS = most
 	}
-	return a, nil
+	return a
 }
 
-// eachLocation visits the locations that have a balance of an item, or a level, in order.
+// eachLocation visits the locations that have a balance of an item, or a level, or where it
+// is expected, in order.
 func (s *Snapshot) eachLocation(item string, visit func(location string)) {
+	if len(s.Supply) > 0 {
+		for _, location := range s.supplied(item) {
+			visit(location)
+		}
+		return
+	}
+	s.eachStocked(item, visit)
+}
+
+func (s *Snapshot) eachStocked(item string, visit func(location string)) {
 	rows, levels := s.Of(item), s.levelsOf(item)
 	for len(rows) > 0 || len(levels) > 0 {
 		next := ""
@@ -157,6 +174,8 @@ func (s *Snapshot) eachLocation(item string, visit func(location string)) {
 // measured holds the summands of one (item, location).
 type measured struct {
 	onHand, free, expired, own, safety int64
+
+	expected int64 // by the day that was asked for, and promised to nobody
 
 	buffer, pool   int64 // of a channel: what it leaves beyond safety, and what is ring-fenced for it
 	stale, blocked int64 // free units of lots that have expired, and of blocked ones
@@ -182,7 +201,8 @@ func (s *Snapshot) measure(def *Item, location string, ask Ask) measured {
 	case level.Untracked:
 		m.open = true
 	}
-	until := ask.Now.Add(ask.Life)
+	until := ask.at().Add(ask.Life)
+	m.expected = s.expected(def.ID, location, ask)
 	if s.Channel != nil {
 		s.sold(&m, def.ID, location, until)
 	}
@@ -234,7 +254,7 @@ func (s *Snapshot) kept(def *Item, location string) int64 {
 
 // stock is what lies there to be promised, which may be less than nothing.
 func (m *measured) stock() int64 {
-	return m.free - m.stale - m.blocked + m.expired + m.own - m.safety - m.buffer
+	return m.free - m.stale - m.blocked + m.expired + m.own + m.expected - m.safety - m.buffer
 }
 
 func (m *measured) ats() int64 {
@@ -259,6 +279,7 @@ func (m *measured) terms(location string) []Term {
 	add("blocked lots", -m.blocked)
 	add("expired holds", m.expired)
 	add("own holds", m.own)
+	add("expected", m.expected)
 	add("safety stock", -m.safety)
 	add("channel buffer", -m.buffer)
 	rest := m.stock()

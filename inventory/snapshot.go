@@ -48,6 +48,10 @@ type Snapshot struct {
 	// Channel is the one that the decision is for; availability is as it sees it. Nil is none.
 	// Repositories leave it nil.
 	Channel *Selling
+
+	// Supply is what is expected of Items, where a question is about days to come.
+	// Repositories leave it nil.
+	Supply []Supply
 }
 
 // Item finds a definition.
