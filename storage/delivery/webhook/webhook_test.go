@@ -39,13 +39,22 @@ func event() storage.Event {
 
 func endpoint(t *testing.T, url string, change ...func(*webhook.Config)) *webhook.Endpoint {
 	t.Helper()
-	c := webhook.Config{URL: url, Secrets: []string{old}, Source: "/shop", Now: now}
+	c := webhook.Config{URL: url, Secrets: []string{old}, Source: "/shop", Now: now, Client: client(t)}
 	for _, f := range change {
 		f(&c)
 	}
 	e, err := webhook.New(c)
 	require.NoError(t, err)
 	return e
+}
+
+// client has connections of its own: a server of a test that ends closes those that all
+// share.
+func client(t *testing.T) *http.Client {
+	t.Helper()
+	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // nobody has replaced it
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
 }
 
 // answering is a server that answers in one way, and what it was asked last.
@@ -209,7 +218,8 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	target := answering(t, func(http.ResponseWriter, *http.Request) { reached.Store(true) })
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		url := answering(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, target, status) })
-		own := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return nil }}
+		own := client(t)
+		own.CheckRedirect = func(*http.Request, []*http.Request) error { return nil }
 		for _, e := range []*webhook.Endpoint{endpoint(t, url), endpoint(t, url, func(c *webhook.Config) { c.Client = own })} {
 			var answer *webhook.ResponseError
 			require.ErrorAs(t, e.Handle(t.Context(), "", event()), &answer)
