@@ -77,7 +77,8 @@ func free(ctx context.Context, tx storage.Tx) (sum int64, err error) {
 }
 
 // TestDeadlinesEndTheWaitForASlowWriter has a writer keep what it has locked, and others
-// come with a deadline. Each ends without a trace, and is done under its key later.
+// come with a deadline. Each ends without a trace, or with an unknown outcome where it had
+// sent its COMMIT already, and is done once under its key later.
 func TestDeadlinesEndTheWaitForASlowWriter(t *testing.T) {
 	t.Parallel()
 	onStores(t, func(t *testing.T, s *shop) {
@@ -105,15 +106,21 @@ func TestDeadlinesEndTheWaitForASlowWriter(t *testing.T) {
 			})
 		}
 		wg.Wait() // hangs if a deadline does not end a wait
+		unknown := 0
 		for _, err := range errs {
 			require.ErrorIs(t, err, context.DeadlineExceeded)
-			if !strings.HasSuffix(t.Name(), "pgxconn") { // where COMMIT was sent already, behind the write that waited
-				require.NotErrorIs(t, err, storage.ErrUnknown)
+			if errors.Is(err, storage.ErrUnknown) {
+				unknown++
 			}
+		}
+		if !strings.HasSuffix(t.Name(), "pgxconn") { // where COMMIT was sent already, behind the write that waited
+			require.Zero(t, unknown)
 		}
 		close(free)
 		require.NoError(t, <-slow)
-		require.EqualValues(t, initial-1, s.free(t, "tee"), "who was too late took nothing")
+		left := s.free(t, "tee")
+		require.LessOrEqual(t, left, int64(initial-1))
+		require.GreaterOrEqual(t, left, int64(initial-1-unknown), "who was too late took nothing, unless it was told that it may have")
 		for i := range late {
 			require.NoError(t, takeEach(t.Context(), s.Engine, fmt.Sprint("late-", i), []string{"tee"}), "under the same key")
 		}
