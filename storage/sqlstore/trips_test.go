@@ -61,6 +61,7 @@ func TestReadsThatWaitTravelTogether(t *testing.T) {
 		require.EqualValues(t, maxTrips, l.trips.Load(), "those under way, and everybody else waits")
 		close(l.may)
 		wg.Wait()
+		synctest.Wait() // the trips end after their answers
 		require.LessOrEqual(t, l.trips.Load(), int64(2*maxTrips+(200+maxTripReads-1)/maxTripReads))
 		require.EqualValues(t, maxTrips, l.most.Load())
 		require.Zero(t, way.underWay)
@@ -84,6 +85,7 @@ func TestATripThatFailsIsNobodysAnswer(t *testing.T) {
 		synctest.Wait()
 		close(l.may)
 		wg.Wait()
+		synctest.Wait() // the trips end after their answers
 		require.False(t, answers[20])
 		require.Contains(t, answers, true, "who did not travel with it has an answer")
 		require.Zero(t, way.underWay)
