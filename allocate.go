@@ -1,6 +1,7 @@
 package oms
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -133,17 +134,27 @@ func (s *attempt) offer(r *allocation.Request, snap inventory.Snapshot, cart str
 }
 
 // allocate commits stock to every unit that waits for it. What the plan cannot cover
-// waits as backorder, if the line may, or if patient says that waiting is all the order
-// has come to; otherwise the whole command is refused with every short line.
+// waits as backorder, if the line may and the limit of its item allows it, or if patient
+// says that waiting is all the order has come to; otherwise the whole command is refused
+// with every short line.
 func (s *attempt) allocate(ed *edit, snap inventory.Snapshot, patient bool) error {
 	rec, err := s.plan(ed, snap, "", patient)
 	if err != nil {
 		return err
 	}
 	plan := rec.Plan
-	waiting, err := ed.shortages(&rec, patient)
-	if err != nil {
-		return err
+	waiting, short := ed.shortages(&rec, patient)
+	var passed []turnstile
+	if !patient {
+		var beyond []inventory.Shortage
+		if passed, beyond, err = s.bounded(ed, &snap, rec.Plan.Unassigned); err != nil {
+			return err
+		}
+		short = append(short, beyond...)
+	}
+	if len(short) > 0 {
+		slices.SortStableFunc(short, func(a, b inventory.Shortage) int { return cmp.Compare(a.Line, b.Line) })
+		return &inventory.ShortageError{Short: short}
 	}
 	got := make([]int64, len(ed.Lines))
 	for _, a := range plan.Assignments {
@@ -153,7 +164,10 @@ func (s *attempt) allocate(ed *edit, snap inventory.Snapshot, patient bool) erro
 	if len(deltas) == 0 {
 		return nil
 	}
-	return s.assign(ed, snap, rec, waiting, deltas)
+	if err := s.assign(ed, snap, rec, waiting, deltas); err != nil {
+		return err
+	}
+	return s.pass(passed)
 }
 
 // assign commits the stock of a plan and counts it on the lines of its order.
@@ -186,10 +200,8 @@ func (s *attempt) assign(ed *edit, snap inventory.Snapshot, rec allocation.Recor
 	return emit(s, ed.ref(), ed.loaded+1, []order.Event{event})
 }
 
-// shortages are the units that the plan leaves waiting, or the refusal.
-func (ed *edit) shortages(rec *allocation.Record, patient bool) ([]order.LineQty, error) {
-	var waiting []order.LineQty
-	var short []inventory.Shortage
+// shortages are the units that the plan leaves waiting, and those that may not wait.
+func (ed *edit) shortages(rec *allocation.Record, patient bool) (waiting []order.LineQty, short []inventory.Shortage) {
 	for _, u := range rec.Plan.Unassigned {
 		l, _ := ed.Line(u.Line) // a validated plan names lines of the request
 		if patient || l.Backorder {
@@ -198,10 +210,7 @@ func (ed *edit) shortages(rec *allocation.Record, patient bool) ([]order.LineQty
 			short = append(short, ed.short(rec, u)...)
 		}
 	}
-	if len(short) > 0 {
-		return nil, &inventory.ShortageError{Short: short}
-	}
-	return waiting, nil
+	return waiting, short
 }
 
 // allocated turns what each line got into counters: everything that waited is now

@@ -162,7 +162,8 @@ func (g Channels) Listing(ctx context.Context, channel, item string) (inventory.
 
 // Availability tells how many units of an item the channel may promise at a location (or
 // over all, when it is empty) and what the number is made of. An owner sees its own soft
-// holds as available.
+// holds as available. How many more may be sold and wait is told as by Stock.Availability:
+// caps and buffers of a channel are of what there is.
 func (g Channels) Availability(ctx context.Context, channel, item, location, owner string) (inventory.Availability, error) {
 	now := moment(g.e.cfg.now())
 	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) (inventory.Availability, error) {
@@ -177,7 +178,7 @@ func (g Channels) Availability(ctx context.Context, channel, item, location, own
 		if snap.Channel, err = selling(ctx, tx, c, &snap); err != nil {
 			return inventory.Availability{}, err
 		}
-		return snap.Explain(item, location, owner, now)
+		return explain(ctx, tx, snap, item, location, owner, now)
 	})
 }
 

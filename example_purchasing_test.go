@@ -96,7 +96,7 @@ func ExampleStock_AvailableToPromise() {
 	day, ok := inventory.Earliest(all, 10)
 	fmt.Println("ten by", day.Format(time.DateOnly), ok)
 	// Output:
-	// 2026-03-01 tee-m: 3 available to sell of 3 on hand = +3 free@ber
+	// 2026-03-01 tee-m: 3 available to sell of 3 on hand = +3 free@ber; any number may wait
 	// 2026-03-06 tee-m: 23 available to sell of 3 on hand = +3 free@ber; +20 expected@ber
 	// ten by 2026-03-06 true
 }

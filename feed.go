@@ -29,7 +29,8 @@ type feed struct {
 
 // Publish looks at every item that a channel lists and puts the numbers that changed on its
 // feed, each under the next sequence number and with an event of channel.availability. It
-// returns those. As with Alerts.Check the host looks as often as it likes, and the feed sees
+// returns those: ATS, without what may be sold beyond it and wait (Channels.Availability tells
+// that). As with Alerts.Check the host looks as often as it likes, and the feed sees
 // whatever changes what can be sold. Between two looks a number may have changed twice: that
 // is one change, and none if it is as it was. Each page of listings is a transaction of its
 // own; two looks at once tell everything once.

@@ -416,7 +416,7 @@ func dumpOrders(ctx context.Context, tx storage.Tx, enc *json.Encoder) error {
 }
 
 // papers are the kinds of documents that commands keep.
-var papers = []string{"backorder", "count", "location_group", "purchase_order", "purchase_order_of", "serial", "serial_item", "serial_step", "supplier", "supply", "transfer"}
+var papers = []string{"backorder", "backorder_turnstile", "count", "location_group", "purchase_order", "purchase_order_of", "serial", "serial_item", "serial_step", "supplier", "supply", "transfer"}
 
 func dumpPapers(ctx context.Context, tx storage.Tx, enc *json.Encoder) error {
 	var errs []error

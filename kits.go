@@ -100,11 +100,7 @@ func wish(l *order.Line, qty int64, whole bool) allocation.Demand {
 // is what is missing where the least is, told with the first of them.
 func (ed *edit) short(rec *allocation.Record, u allocation.Shortage) []inventory.Shortage {
 	lack := func(d *allocation.Demand, location string, have int64) inventory.Shortage {
-		s := inventory.Shortage{Line: d.Line, Item: d.Item, Location: location, Want: d.Qty, Have: have}
-		if l, _ := ed.Line(d.Line); l.Kit != nil {
-			s.Kit = l.Kit.Item
-		}
-		return s
+		return ed.lack(d.Line, inventory.Shortage{Item: d.Item, Location: location, Want: d.Qty, Have: have})
 	}
 	group := together(rec.Request.Demands, u.Line)
 	if group[0].Line != u.Line {
@@ -136,6 +132,15 @@ func (ed *edit) short(rec *allocation.Record, u allocation.Shortage) []inventory
 		}
 	}
 	return least
+}
+
+// lack is a shortage of a line, which may be of a kit.
+func (ed *edit) lack(line int, s inventory.Shortage) inventory.Shortage {
+	s.Line = line
+	if l, _ := ed.Line(line); l.Kit != nil {
+		s.Kit = l.Kit.Item
+	}
+	return s
 }
 
 // together are the demands that come with the one of a line, or not at all.

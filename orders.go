@@ -108,8 +108,9 @@ func (s *attempt) count(ed *edit, deltas []order.LineDelta) error {
 
 // Place sells a draft: it prices it, checks and commits the stock (unless the draft
 // says OnConfirm), and saves the order, all or nothing. Lines that may be backordered
-// wait for what is missing; any other shortage refuses the order with
-// *inventory.ShortageError that lists every short line.
+// wait for what is missing, as far as the BackorderLimit of their item allows it; any other
+// shortage refuses the order with *inventory.ShortageError that lists every short line.
+// Sales of which units of an item with a limit wait go one after the other.
 //
 // A kit becomes a line for each of its components ([order.Draft], [order.Order.Kits]),
 // which share its price. What the kits of one line consist of leaves from one location.
@@ -171,7 +172,7 @@ func (g Orders) Plan(ctx context.Context, d order.Draft) (allocation.Plan, error
 
 // Confirm opens an order for fulfillment: it allocates what has no stock yet, opens a
 // fulfillment order for each location, and fulfills service lines. Holds and the
-// payment policy can block it.
+// payment policy can block it, and so can a shortage, as in Place.
 func (g Orders) Confirm(ctx context.Context, id order.ID, opts ...CallOption) (order.Order, error) {
 	return orderCommand(ctx, g.e, opts, "confirm order", id, nil, func(s *attempt, ed *edit) error {
 		o, events, err := s.orders.Confirm(ed.Order, s.pay, s.now)
@@ -192,8 +193,8 @@ func (g Orders) Confirm(ctx context.Context, id order.ID, opts ...CallOption) (o
 }
 
 // Allocate looks for stock for the units of an open order that wait for it, and opens
-// the work for what it finds. What stays short goes on waiting; nothing found changes
-// nothing.
+// the work for what it finds. What stays short goes on waiting, whatever the BackorderLimit
+// of its item; nothing found changes nothing.
 func (g Orders) Allocate(ctx context.Context, id order.ID, opts ...CallOption) (order.Order, error) {
 	return orderCommand(ctx, g.e, opts, "allocate order", id, nil, func(s *attempt, ed *edit) error {
 		if !ed.wantsStock(true) {

@@ -269,7 +269,8 @@ func (g Stock) Sweep(ctx context.Context, item string, opts ...CallOption) (inve
 
 // Availability tells how many units of an item may be promised at a location (or over
 // all, when it is empty) and what the number is made of. An owner sees its own soft
-// holds as available.
+// holds as available. Over all locations it also tells how many more may be sold and wait,
+// for which the queue of an item with a BackorderLimit is read.
 func (g Stock) Availability(ctx context.Context, item, location, owner string) (inventory.Availability, error) {
 	now := moment(g.e.cfg.now())
 	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) (inventory.Availability, error) {
@@ -277,14 +278,15 @@ func (g Stock) Availability(ctx context.Context, item, location, owner string) (
 		if err != nil {
 			return inventory.Availability{}, err
 		}
-		return snap.Explain(item, location, owner, now)
+		return explain(ctx, tx, snap, item, location, owner, now)
 	})
 }
 
 // AvailabilityOf tells how many units of many items may be promised at many locations, for
 // a page of a shop or a feed: [i][j] is the ATS of Availability of items[i] at locations[j],
 // over all of them where that is empty. No locations is over all, too. All numbers are of
-// one moment. An unknown item is inventory.ErrUnknownItem.
+// one moment. An unknown item is inventory.ErrUnknownItem. What may be sold beyond ATS, and wait,
+// is told by Availability alone.
 //
 // Of most items only the free units are read. Kits, items with lots and items with levels
 // are read whole, which takes some ten times as long.

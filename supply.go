@@ -228,6 +228,11 @@ func (g Stock) AvailableToPromise(ctx context.Context, item, location string) ([
 		if snap.Supply, err = expected(ctx, tx, ids...); err != nil {
 			return nil, err
 		}
+		if location == "" {
+			if err := loadWaiting(ctx, tx, &snap); err != nil {
+				return nil, err
+			}
+		}
 		for i := range snap.Supply {
 			places = append(places, snap.Supply[i].Location)
 		}

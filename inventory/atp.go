@@ -56,7 +56,8 @@ func (s *Snapshot) supplied(item string) []string {
 // promised of one number breaks no promise made before, for whatever day, since each of
 // those has its own supply. Supply that is late adds nothing, units of a lot count for the
 // days on which it may be sold, and of a kit there are as many as its scarcest component makes
-// on that day. The first number is that of Explain.
+// on that day. The first is what Explain says; it alone tells how many may wait without a
+// promise for a day.
 func (s *Snapshot) AvailableToPromise(item, location string, now time.Time) ([]ATP, error) {
 	def, ok := s.Item(item)
 	if !ok {
@@ -64,7 +65,11 @@ func (s *Snapshot) AvailableToPromise(item, location string, now time.Time) ([]A
 	}
 	here := *s
 	here.Supply = nil
-	out := []ATP{{here.explain(&def, location, Ask{Now: now}), now}}
+	first, err := here.Explain(item, location, "", now)
+	if err != nil {
+		return nil, err
+	}
+	out := []ATP{{first, now}}
 	for _, day := range s.turns(&def, now) {
 		a := s.explain(&def, location, Ask{Now: now, By: day})
 		if a.ATS != out[len(out)-1].ATS {

@@ -14,6 +14,13 @@ type Availability struct {
 	OnHand   int64  // every unit that is physically there
 	ATS      int64  // available to sell: never below zero
 	Terms    []Term // what ATS is made of, in order
+
+	// Backorder is how many units beyond ATS may be sold, too, and wait for their stock:
+	// zero if none may, Unlimited if any number. They may wait for stock of every location
+	// and are told of where none is asked for. BackorderTerms is what the number is made
+	// of, apart from those of ATS.
+	Backorder      int64
+	BackorderTerms []Term
 }
 
 // Term is one summand of an availability.
@@ -36,6 +43,16 @@ func (a Availability) String() string {
 			sep = " = "
 		}
 		fmt.Fprintf(&b, "%s%+d %s@%s", sep, t.Qty, t.Name, t.Location)
+	}
+	if a.Backorder == Unlimited {
+		b.WriteString("; any number may wait")
+		return b.String()
+	}
+	for i, t := range a.BackorderTerms {
+		if i == 0 {
+			fmt.Fprintf(&b, "; %d more may wait =", a.Backorder)
+		}
+		fmt.Fprintf(&b, " %+d %s", t.Qty, t.Name)
 	}
 	return b.String()
 }
@@ -101,13 +118,19 @@ func plus(a, b int64) int64 {
 	return a + b
 }
 
-// Explain is Available with its terms. An unknown item is ErrUnknownItem.
+// Explain is Available with its terms, and with what may be sold beyond it where no location
+// is named. An unknown item is ErrUnknownItem.
 func (s *Snapshot) Explain(item, location, owner string, now time.Time) (Availability, error) {
 	def, ok := s.Item(item)
 	if !ok {
 		return Availability{}, fmt.Errorf("%w: %q", ErrUnknownItem, item)
 	}
-	return s.explain(&def, location, Ask{Owner: owner, Now: now}), nil
+	ask := Ask{Owner: owner, Now: now}
+	a := s.explain(&def, location, ask)
+	if location == "" {
+		s.explainBackorder(&a, &def, ask)
+	}
+	return a, nil
 }
 
 // explain is Explain of a known item.

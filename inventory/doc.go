@@ -58,5 +58,6 @@
 // part of the number. It leaves out safety stock, lots that are expired or blocked, and
 // what a [Level] says is frozen or not kept there. A [Group] is locations that promise
 // together; a [Channel] sees what it may sell, less the buffer and the cap of its
-// [Listing].
+// [Listing]. Beyond that, an item with [Item.Backorder] may be sold before it is there; no
+// more units wait at once than its BackorderLimit, and how many more may is told beside.
 package inventory

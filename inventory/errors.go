@@ -84,7 +84,12 @@ type Shortage struct {
 	Kit      string // that the item is a component of; empty if it is wanted by itself
 	Location string
 	Want     int64
-	Have     int64
+	Have     int64 // in stock
+
+	// Limit is the BackorderLimit of the item where that is in the way, and Room how many
+	// of the units that are missing may still wait within it. Both are zero elsewhere.
+	Limit int64
+	Room  int64
 }
 
 // ShortageError lists every unmet demand of a command, not only the first. It
@@ -111,6 +116,9 @@ func (e *ShortageError) Error() string {
 			fmt.Fprintf(&b, " (line %d)", s.Line)
 		}
 		fmt.Fprintf(&b, ": want %d, have %d", s.Want, s.Have)
+		if s.Limit > 0 {
+			fmt.Fprintf(&b, ", and %d may wait (limit %d)", s.Room, s.Limit)
+		}
 	}
 	return b.String()
 }

@@ -34,6 +34,13 @@ type Item struct {
 	// Backorder allows demand beyond stock; it waits, it never makes stock negative.
 	Backorder bool
 
+	// BackorderLimit is the most units that may wait for stock at once, those of all orders
+	// together, wherever their stock will come from: a backorder has no location before it
+	// has its stock. Zero is no limit. A sale that would let more wait is refused; what is
+	// sold already, and waits because its units were lost, say, stays sold. A limit may be
+	// set below what waits: then nothing more may until the queue is shorter.
+	BackorderLimit int64 `json:",omitempty"`
+
 	// Safety is the number of units kept back at each location: never promised.
 	Safety int64
 
@@ -75,6 +82,9 @@ func (i Item) Validate() error {
 	}
 	if i.Safety < 0 || i.Safety > MaxQty {
 		return &QuantityError{Item: i.ID, Qty: i.Safety, Rule: "safety stock must be between 0 and MaxQty"}
+	}
+	if err := i.checkBackorder(); err != nil {
+		return err
 	}
 	if err := i.Costing.Validate(); err != nil {
 		return err

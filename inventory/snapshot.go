@@ -52,6 +52,10 @@ type Snapshot struct {
 	// Supply is what is expected of Items, where a question is about days to come.
 	// Repositories leave it nil.
 	Supply []Supply
+
+	// Waiting is how many units of each item wait for stock, where a question is how many
+	// more may. Only that of items with a BackorderLimit matters. Repositories leave it nil.
+	Waiting map[string]int64
 }
 
 // Item finds a definition.

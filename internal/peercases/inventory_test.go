@@ -264,8 +264,7 @@ func keeping(buffer int64) allocation.Strategy {
 	})
 }
 
-// availabilityThreshold: a cart takes what there is. A threshold below zero lets so many units wait: the
-// host asks for those on a line of their own, and what is beyond the library refuses.
+// availabilityThreshold: a cart takes what there is. A threshold below zero lets so many units wait.
 func availabilityThreshold(c *peerCase) facts {
 	g := given[struct {
 		OnHand    int64 `json:"on_hand"`
@@ -279,7 +278,10 @@ func availabilityThreshold(c *peerCase) facts {
 	}](c)
 	tracked := g.Tracked == nil || *g.Tracked
 	s := open(c)
-	s.item(inventory.Item{ID: "V", Untracked: !tracked, Safety: max(0, g.Threshold)})
+	s.item(inventory.Item{
+		ID: "V", Untracked: !tracked, Safety: max(0, g.Threshold),
+		Backorder: g.Threshold < 0, BackorderLimit: max(0, -g.Threshold),
+	})
 	s.location("L")
 	if !tracked {
 		require.True(c.t, s.sells(want("V", g.InCart+w.Add)))
@@ -292,20 +294,13 @@ func availabilityThreshold(c *peerCase) facts {
 	}
 	all := g.InCart + w.Add
 	if g.Threshold < 0 {
-		room := max(0, s.sellable("V", "")-g.Threshold-s.waiting("V"))
-		lines := []order.DraftLine{waits("V", min(all, room))}
-		if all > room {
-			lines = append(lines, want("V", all-room))
-		}
-		if room == 0 {
-			lines = lines[1:]
-		}
-		_, err := s.Orders.Place(s.ctx, order.Draft{Currency: euro, Lines: lines})
+		_, err := s.Orders.Place(s.ctx, order.Draft{Currency: euro, Lines: []order.DraftLine{want("V", all)}})
 		if err == nil {
 			return facts{"added": w.Add}
 		}
-		more := max(0, room-g.InCart)
-		require.True(c.t, more == 0 || s.sells(waits("V", g.InCart+more)))
+		var short *inventory.ShortageError
+		require.ErrorAs(c.t, err, &short)
+		more := max(0, short.Short[0].Have+short.Short[0].Room-g.InCart)
 		return facts{"added": more, "available": more, "error": err}
 	}
 	if g.InCart > 0 {

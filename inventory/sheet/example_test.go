@@ -35,8 +35,8 @@ func ExampleSheet_Write() {
 	}
 	fmt.Println(sheet.Items().Write(os.Stdout, items))
 	// Output:
-	// id,sku,name,scale,untracked,backorder,safety,picking
-	// tee-m,,"T-shirt, M",,,,2,
+	// id,sku,name,scale,untracked,backorder,backorder_limit,safety,picking
+	// tee-m,,"T-shirt, M",,,,,2,
 	// <nil>
 }
 

@@ -46,7 +46,7 @@ func hold[T any](t *testing.T, s sheet.Sheet[T], text []byte) {
 }
 
 func FuzzItems(f *testing.F) {
-	f.Add([]byte("id,sku,name,scale,untracked,backorder,safety,picking\na,b,c,3,,true,12,fefo\nx,,,0,TRUE,,,"))
+	f.Add([]byte("id,sku,name,scale,untracked,backorder,safety,picking,backorder_limit\na,b,c,3,,true,12,fefo,7\nx,,,0,TRUE,,,"))
 	f.Add([]byte("\ufeffID;name\n\"a\";\"b \"\"c\"\"\"\n"))
 	f.Fuzz(func(t *testing.T, text []byte) { hold(t, sheet.Items(), text) })
 }

@@ -125,6 +125,10 @@ func TestNothingIsCoerced(t *testing.T) {
 		_, wrong := read(sheet.Items(), "id,backorder\nx,"+cell, sheet.Options{})
 		require.Len(t, wrong, 1, cell)
 	}
+	for _, cells := range []string{"true,-1", "true,1.5", "true,1000000000001", "false,1", ",1"} {
+		_, wrong := read(sheet.Items(), "id,backorder,backorder_limit\nx,"+cells, sheet.Options{})
+		require.Len(t, wrong, 1, cells)
+	}
 	for _, cell := range []string{"52.5", "52.5 ", "52,5 13,4", "91 0", "0 181", "1e1 2", "NaN 1", "1  2"} {
 		_, wrong := read(sheet.Locations(), "id,position\nx,\""+cell+"\"", sheet.Options{})
 		require.Len(t, wrong, 1, cell)

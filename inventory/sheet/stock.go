@@ -21,6 +21,7 @@ func Items() Sheet[inventory.Item] {
 			whole("scale", 0, 9, func(i *item) *int { return &i.Scale }),
 			flag("untracked", func(i *item) *bool { return &i.Untracked }),
 			flag("backorder", func(i *item) *bool { return &i.Backorder }),
+			whole("backorder_limit", 0, inventory.MaxQty, func(i *item) *int64 { return &i.BackorderLimit }),
 			whole("safety", 0, inventory.MaxQty, func(i *item) *int64 { return &i.Safety }),
 			choice("picking", func(i *item) *inventory.Picking { return &i.Picking }, inventory.FEFO, inventory.FIFO),
 		},

@@ -17,11 +17,12 @@ type itemBody struct {
 	Units   []inventory.Unit       `json:"units,omitempty"`
 	Costing inventory.CostMethod   `json:"costing,omitempty"`
 	Serials inventory.SerialPolicy `json:"serials,omitempty"`
+	Limit   int64                  `json:"backorder_limit,omitempty"`
 }
 
 func (x stock) itemRow(i *inventory.Item) ([]any, error) {
 	row := []any{x.tenant, i.ID, i.SKU, i.Name, int64(i.Scale), flag(i.Untracked), flag(i.Backorder), i.Safety, nil}
-	body, err := json.Marshal(itemBody{Picking: i.Picking, Kit: i.Kit, Bill: i.Bill, Units: i.Units, Costing: i.Costing, Serials: i.Serials})
+	body, err := json.Marshal(itemBody{Picking: i.Picking, Kit: i.Kit, Bill: i.Bill, Units: i.Units, Costing: i.Costing, Serials: i.Serials, Limit: i.BackorderLimit})
 	if err != nil {
 		return nil, fmt.Errorf("sqlstore: item %q: %w", i.ID, err)
 	}
@@ -39,6 +40,7 @@ func readItem(c *cells) inventory.Item {
 			c.err = fmt.Errorf("%w: item %q: %w", storage.ErrCorrupt, i.ID, err)
 		}
 		i.Picking, i.Kit, i.Bill, i.Units, i.Costing, i.Serials = body.Picking, body.Kit, body.Bill, body.Units, body.Costing, body.Serials
+		i.BackorderLimit = body.Limit
 	}
 	return i
 }

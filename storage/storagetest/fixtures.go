@@ -158,6 +158,8 @@ func location(id string) inventory.Location { return inventory.Location{ID: id} 
 func fullItem(id string) inventory.Item {
 	return inventory.Item{
 		ID: id, SKU: "A", Name: texts[0], Scale: 9, Untracked: true, Backorder: true, Safety: inventory.MaxQty,
+		BackorderLimit: inventory.MaxQty,
+
 		Picking: inventory.FEFO,
 		Costing: inventory.CostAverage,
 		Serials: inventory.SerialsAtPack,
