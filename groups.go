@@ -71,7 +71,8 @@ func (g Stock) Groups(ctx context.Context) ([]inventory.Group, error) {
 	})
 }
 
-// AvailabilityIn is Availability in a group: the sum over its locations.
+// AvailabilityIn is Availability in a group: the sum over its locations. What may be sold
+// beyond it, and wait, is not of a group.
 func (g Stock) AvailabilityIn(ctx context.Context, group, item, owner string) (inventory.Availability, error) {
 	now := moment(g.e.cfg.now())
 	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) (inventory.Availability, error) {
