@@ -69,6 +69,11 @@ type engine struct {
 	// arrays says that a list of texts is one argument: there the planner is asked once for
 	// lists of every length, rather than each time for a long one.
 	arrays bool
+	// gathers says that the rows of (a = ? OR a IN (…)) are first all looked up in an index,
+	// and then read in the order of the table. The planner of PostgreSQL takes every table to
+	// be in the order of its primary key, since that begins with the tenant, and otherwise
+	// goes to and fro in it for each row of a long list.
+	gathers bool
 	// whole is the type to cast to for a number of 64 bits.
 	whole string
 	// joins says that an UPDATE can take its values from a list of rows.

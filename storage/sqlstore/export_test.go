@@ -89,7 +89,7 @@ func (d Dialect) Sure(text string) string {
 func OpenWritten(db *sql.DB, d Dialect, hear func(text string)) (*Store, error) {
 	e := *SQLite.engine
 	e.numbered, e.lock, e.index, e.unindexed = d.engine.numbered, d.engine.lock, d.engine.index, d.engine.unindexed
-	e.tuples, e.rows, e.upsert, e.whole = d.engine.tuples, d.engine.rows, d.engine.upsert, d.engine.whole
+	e.tuples, e.rows, e.upsert, e.whole, e.gathers = d.engine.tuples, d.engine.rows, d.engine.upsert, d.engine.whole, d.engine.gathers
 	x, err := newTexts(Dialect{&e}, nil)
 	if err != nil {
 		return nil, err

@@ -112,6 +112,8 @@ func hotPaths() map[string]func(context.Context, storage.Tx) error {
 			}
 			return err
 		},
+		"ScanFree":         scanning(3, 1),
+		"ScanFree of many": scanning(32, 17),
 		"Find": func(ctx context.Context, tx storage.Tx) error {
 			_, _, err := tx.Commands().Find(ctx, "key")
 			return err
@@ -209,6 +211,24 @@ func hotPaths() map[string]func(context.Context, storage.Tx) error {
 	}
 	addPages(paths)
 	return paths
+}
+
+// scanning reads the free units of items, most of which are not there, at some locations.
+func scanning(items, places int) func(context.Context, storage.Tx) error {
+	n := inventory.Need{Items: []string{"tee"}, Locations: []string{"ber"}, Now: noon}
+	for i := range items - 1 {
+		n.Items = append(n.Items, fmt.Sprint("none-", i))
+	}
+	for i := range places - 1 {
+		n.Locations = append(n.Locations, fmt.Sprint("nowhere-", i))
+	}
+	return func(ctx context.Context, tx storage.Tx) error {
+		snap, err := tx.Stock().ScanFree(ctx, n, func(inventory.FreeUnits) {})
+		if err == nil && len(snap.Expired) != 600 {
+			err = fmt.Errorf("%d expired", len(snap.Expired))
+		}
+		return err
+	}
 }
 
 func addPages(paths map[string]func(context.Context, storage.Tx) error) {

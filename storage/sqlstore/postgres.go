@@ -29,6 +29,7 @@ var Postgres = Dialect{&engine{
 	tuples:    true,
 	rows:      64,
 	arrays:    true,
+	gathers:   true,
 	joins:     true,
 	sure:      postgresSure,
 	upsert:    onConflict,

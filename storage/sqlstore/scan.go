@@ -13,13 +13,20 @@ var (
 	allLocationsSQL = "SELECT " + locationsTable.selected("") + " FROM {locations} WHERE tenant = ?"
 )
 
+// A lot that is NULL is none: an empty text would take PostgreSQL as long to send as any other.
 const (
-	scanFreeSQL   = "SELECT item, location, lot, free FROM {stock_balances} WHERE tenant = ? AND item IN ({list}) AND free > 0"
+	freeSQL       = "SELECT item, location, CASE WHEN lot = '' THEN NULL ELSE lot END, free FROM {stock_balances} WHERE tenant = ? AND free > 0 AND "
+	scanFreeSQL   = freeSQL + "item IN ({list})"
+	gatherFreeSQL = freeSQL + "(item = ? OR item IN ({list}))"
 	scanPlacesSQL = scanFreeSQL + " AND location IN ({list})"
 )
 
-// fewPlaces is how many locations at most are left to the database to find.
-const fewPlaces = 16
+// fewPlaces is how many locations at most are left to the database to find, manyItems from
+// how many items on their rows are gathered.
+const (
+	fewPlaces = 16
+	manyItems = 32
+)
 
 // ScanFree reads how much there is of many items: a query for each of the definitions, the
 // units and what has expired, and one for the levels if there are any.
@@ -93,9 +100,12 @@ func (x stock) scanFree(ctx context.Context, ids, places []string, visit func(in
 		}
 	}
 	if len(places) == 0 || len(places) > fewPlaces {
-		text, size := x.list(scanFreeSQL, len(ids))
-		args := padded(append(make([]any, 0, size+1), x.tenant), ids, size)
-		return x.scan(ctx, text, args, 4, give)
+		source, args := scanFreeSQL, []any{x.tenant}
+		if x.engine.gathers && len(ids) >= manyItems {
+			source, args = gatherFreeSQL, []any{x.tenant, ids[0]}
+		}
+		text, size := x.list(source, len(ids))
+		return x.scan(ctx, text, padded(args, ids, size), 4, give)
 	}
 	text, size, more := x.lists(scanPlacesSQL, len(ids), len(places))
 	args := padded(append(make([]any, 0, size+more+2), x.tenant), ids, size)

@@ -73,6 +73,8 @@ SELECT id, name, priority, lat, lng, country, inactive FROM oms_locations WHERE 
 
 SELECT id, name, priority, lat, lng, country, inactive FROM oms_locations WHERE tenant = ? AND id IN (?);
 
+SELECT id, name, priority, lat, lng, country, inactive FROM oms_locations WHERE tenant = ? AND id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
 SELECT id, name, priority, lat, lng, country, inactive FROM oms_locations WHERE tenant = ? ORDER BY id LIMIT ?;
 
 SELECT id, number, version, state, channel, customer, currency, total, due, payment, fulfillment, returns, on_hold, pay_by, placed_at, updated_at, body FROM (SELECT o.id, o.number, o.version, o.state, o.channel, o.customer, o.currency, o.total, o.due, o.payment, o.fulfillment, o.returns, o.on_hold, o.pay_by, o.placed_at, o.updated_at, o.body FROM oms_orders o FORCE INDEX (oms_orders_pay_by) WHERE o.tenant = ? AND o.id < ? AND o.pay_by < ? AND o.state = ? ORDER BY o.id DESC LIMIT ?) AS b0 UNION ALL SELECT id, number, version, state, channel, customer, currency, total, due, payment, fulfillment, returns, on_hold, pay_by, placed_at, updated_at, body FROM (SELECT o.id, o.number, o.version, o.state, o.channel, o.customer, o.currency, o.total, o.due, o.payment, o.fulfillment, o.returns, o.on_hold, o.pay_by, o.placed_at, o.updated_at, o.body FROM oms_orders o FORCE INDEX (oms_orders_pay_by) WHERE o.tenant = ? AND o.id < ? AND o.pay_by < ? AND o.state = ? ORDER BY o.id DESC LIMIT ?) AS b1 ORDER BY id DESC LIMIT ?;
@@ -118,6 +120,14 @@ SELECT id, sku, name, scale, untracked, backorder, safety, body FROM oms_items W
 SELECT id, sku, name, scale, untracked, backorder, safety, body FROM oms_items WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?;
 
 SELECT id, sku, name, scale, untracked, backorder, safety, body FROM oms_items WHERE tenant = ? ORDER BY id LIMIT ?;
+
+SELECT id, sku, name, scale, untracked, backorder, safety, body, leveled FROM oms_items WHERE tenant = ? AND id IN (?, ?, ?, ?);
+
+SELECT id, sku, name, scale, untracked, backorder, safety, body, leveled FROM oms_items WHERE tenant = ? AND id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+SELECT item, location, CASE WHEN lot = '' THEN NULL ELSE lot END, free FROM oms_stock_balances WHERE tenant = ? AND free > 0 AND item IN (?, ?, ?, ?) AND location IN (?);
+
+SELECT item, location, CASE WHEN lot = '' THEN NULL ELSE lot END, free FROM oms_stock_balances WHERE tenant = ? AND free > 0 AND item IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 SELECT item, location, lot, free, soft, committed, picked, packed, qc, damaged, held FROM oms_stock_balances WHERE tenant = ? AND item >= ? AND (item > ? OR (location >= ? AND (location > ? OR (lot > ?)))) ORDER BY item, location, lot LIMIT ?;
 
@@ -198,6 +208,10 @@ SELECT order_id, line_no, item, sku, title, unit_price, tax_rate, stocked, backo
 SELECT order_id, line_no, item, sku, title, unit_price, tax_rate, stocked, backorder, amount, net, tax, total, ordered, unreserved, reserved, backordered, picked, packed, shipped, cancelled, delivered, return_open, returned, lost, restocked, written_off, refunded_units, shares, metadata FROM oms_order_lines WHERE tenant = ? AND order_id IN (?, ?) ORDER BY order_id, line_no;
 
 SELECT owner, line, item, location, lot, soft, committed, picked, packed, shipped, released, open_units, soft_until, version FROM oms_reservations FORCE INDEX (oms_reservations_soft) WHERE tenant = ? AND item IN (?) AND soft > 0 AND soft_until <= ?;
+
+SELECT owner, line, item, location, lot, soft, committed, picked, packed, shipped, released, open_units, soft_until, version FROM oms_reservations FORCE INDEX (oms_reservations_soft) WHERE tenant = ? AND item IN (?, ?, ?, ?) AND soft > 0 AND soft_until <= ?;
+
+SELECT owner, line, item, location, lot, soft, committed, picked, packed, shipped, released, open_units, soft_until, version FROM oms_reservations FORCE INDEX (oms_reservations_soft) WHERE tenant = ? AND item IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AND soft > 0 AND soft_until <= ?;
 
 SELECT owner, line, item, location, lot, soft, committed, picked, packed, shipped, released, open_units, soft_until, version FROM oms_reservations WHERE tenant = ? AND item = ? AND open_units > 0 AND owner >= ? AND (owner > ? OR (line >= ? AND (line > ? OR (item >= ? AND (item > ? OR (location >= ? AND (location > ? OR (lot > ?)))))))) ORDER BY owner, line, item, location, lot LIMIT ?;
 

@@ -73,6 +73,8 @@ SELECT id, name, priority, lat, lng, country, inactive FROM oms_locations WHERE 
 
 SELECT id, name, priority, lat, lng, country, inactive FROM oms_locations WHERE tenant = $1 AND id IN ($2);
 
+SELECT id, name, priority, lat, lng, country, inactive FROM oms_locations WHERE tenant = $1 AND id IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33);
+
 SELECT id, name, priority, lat, lng, country, inactive FROM oms_locations WHERE tenant = $1 ORDER BY id LIMIT $2;
 
 SELECT id, number, version, state, channel, customer, currency, total, due, payment, fulfillment, returns, on_hold, pay_by, placed_at, updated_at, body FROM (SELECT o.id, o.number, o.version, o.state, o.channel, o.customer, o.currency, o.total, o.due, o.payment, o.fulfillment, o.returns, o.on_hold, o.pay_by, o.placed_at, o.updated_at, o.body FROM oms_orders o WHERE o.tenant = $1 AND o.id < $2 AND o.pay_by < $3 AND o.state = $4 ORDER BY o.id DESC LIMIT $5) AS b0 UNION ALL SELECT id, number, version, state, channel, customer, currency, total, due, payment, fulfillment, returns, on_hold, pay_by, placed_at, updated_at, body FROM (SELECT o.id, o.number, o.version, o.state, o.channel, o.customer, o.currency, o.total, o.due, o.payment, o.fulfillment, o.returns, o.on_hold, o.pay_by, o.placed_at, o.updated_at, o.body FROM oms_orders o WHERE o.tenant = $6 AND o.id < $7 AND o.pay_by < $8 AND o.state = $9 ORDER BY o.id DESC LIMIT $10) AS b1 ORDER BY id DESC LIMIT $11;
@@ -118,6 +120,14 @@ SELECT id, sku, name, scale, untracked, backorder, safety, body FROM oms_items W
 SELECT id, sku, name, scale, untracked, backorder, safety, body FROM oms_items WHERE tenant = $1 AND id = $2;
 
 SELECT id, sku, name, scale, untracked, backorder, safety, body FROM oms_items WHERE tenant = $1 ORDER BY id LIMIT $2;
+
+SELECT id, sku, name, scale, untracked, backorder, safety, body, leveled FROM oms_items WHERE tenant = $1 AND id IN ($2, $3, $4, $5);
+
+SELECT id, sku, name, scale, untracked, backorder, safety, body, leveled FROM oms_items WHERE tenant = $1 AND id IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33);
+
+SELECT item, location, CASE WHEN lot = '' THEN NULL ELSE lot END, free FROM oms_stock_balances WHERE tenant = $1 AND free > 0 AND (item = $2 OR item IN ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34));
+
+SELECT item, location, CASE WHEN lot = '' THEN NULL ELSE lot END, free FROM oms_stock_balances WHERE tenant = $1 AND free > 0 AND item IN ($2, $3, $4, $5) AND location IN ($6);
 
 SELECT item, location, lot, free, soft, committed, picked, packed, qc, damaged, held FROM oms_stock_balances WHERE tenant = $1 AND (item, location, lot) > ($2, $3, $4) ORDER BY item, location, lot LIMIT $5;
 
@@ -204,6 +214,10 @@ SELECT owner, line, item, location, lot, soft, committed, picked, packed, shippe
 SELECT owner, line, item, location, lot, soft, committed, picked, packed, shipped, released, open_units, soft_until, version FROM oms_reservations WHERE tenant = $1 AND item = $2 AND open_units > 0 ORDER BY owner, line, item, location, lot LIMIT $3;
 
 SELECT owner, line, item, location, lot, soft, committed, picked, packed, shipped, released, open_units, soft_until, version FROM oms_reservations WHERE tenant = $1 AND item IN ($2) AND soft > 0 AND soft_until <= $3;
+
+SELECT owner, line, item, location, lot, soft, committed, picked, packed, shipped, released, open_units, soft_until, version FROM oms_reservations WHERE tenant = $1 AND item IN ($2, $3, $4, $5) AND soft > 0 AND soft_until <= $6;
+
+SELECT owner, line, item, location, lot, soft, committed, picked, packed, shipped, released, open_units, soft_until, version FROM oms_reservations WHERE tenant = $1 AND item IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33) AND soft > 0 AND soft_until <= $34;
 
 SELECT owner, line, item, location, lot, soft, committed, picked, packed, shipped, released, open_units, soft_until, version FROM oms_reservations WHERE tenant = $1 AND owner = $2 AND open_units > 0 ORDER BY owner, line, item, location, lot LIMIT $3;
 
