@@ -167,15 +167,11 @@ func (g Channels) Listing(ctx context.Context, channel, item string) (inventory.
 func (g Channels) Availability(ctx context.Context, channel, item, location, owner string) (inventory.Availability, error) {
 	now := moment(g.e.cfg.now())
 	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) (inventory.Availability, error) {
-		c, err := channelNow(ctx, tx, channel)
-		if err != nil {
-			return inventory.Availability{}, err
-		}
 		snap, err := loadStock(ctx, tx, inventory.Need{Items: []string{item}, Owner: owner, Now: now})
 		if err != nil {
 			return inventory.Availability{}, err
 		}
-		if snap.Channel, err = selling(ctx, tx, c, &snap); err != nil {
+		if err := soldOn(ctx, tx, channel, &snap); err != nil {
 			return inventory.Availability{}, err
 		}
 		return explain(ctx, tx, snap, item, location, owner, now)
@@ -281,11 +277,16 @@ func (s *attempt) holdsOn(holds []inventory.Hold, snap *inventory.Snapshot) erro
 	if i < 0 {
 		return nil
 	}
-	c, err := channelNow(s, s.tx, holds[i].Channel)
+	return soldOn(s, s.tx, holds[i].Channel, snap)
+}
+
+// soldOn lets a snapshot be seen by a channel.
+func soldOn(ctx context.Context, tx storage.Tx, channel string, snap *inventory.Snapshot) error {
+	c, err := channelNow(ctx, tx, channel)
 	if err != nil {
 		return err
 	}
-	snap.Channel, err = selling(s, s.tx, c, snap)
+	snap.Channel, err = selling(ctx, tx, c, snap)
 	return err
 }
 

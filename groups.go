@@ -71,11 +71,27 @@ func (g Stock) Groups(ctx context.Context) ([]inventory.Group, error) {
 	})
 }
 
-// AvailabilityIn is Availability in a group: the sum over its locations. What may be sold
+// AvailabilityIn is Availability in a group: the sum over its locations, of a kit of the
+// whole ones that each can put together. ReserveIn can hold as many. What may be sold
 // beyond it, and wait, is not of a group.
 func (g Stock) AvailabilityIn(ctx context.Context, group, item, owner string) (inventory.Availability, error) {
-	now := moment(g.e.cfg.now())
-	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) (inventory.Availability, error) {
+	return availabilityIn(ctx, g.e, group, item, owner, func(context.Context, storage.Tx, *inventory.Snapshot) error { return nil })
+}
+
+// AvailabilityIn is Availability in a group, at those of its locations that the channel
+// sells from. Stock.ReserveIn can hold as many for the channel, but softly none of its pool.
+func (g Channels) AvailabilityIn(ctx context.Context, channel, group, item, owner string) (inventory.Availability, error) {
+	return availabilityIn(ctx, g.e, group, item, owner, func(ctx context.Context, tx storage.Tx, snap *inventory.Snapshot) error {
+		return soldOn(ctx, tx, channel, snap)
+	})
+}
+
+// availabilityIn is AvailabilityIn of a snapshot that is first shown to whom it is for.
+func availabilityIn(ctx context.Context, e *Engine, group, item, owner string,
+	show func(context.Context, storage.Tx, *inventory.Snapshot) error,
+) (inventory.Availability, error) {
+	now := moment(e.cfg.now())
+	return reading(ctx, e, func(ctx context.Context, tx storage.Tx) (inventory.Availability, error) {
 		in, err := groupShelf.get(ctx, tx, group)
 		if err != nil {
 			return inventory.Availability{}, err
@@ -85,13 +101,17 @@ func (g Stock) AvailabilityIn(ctx context.Context, group, item, owner string) (i
 		if err != nil {
 			return inventory.Availability{}, err
 		}
+		if err := show(ctx, tx, &snap); err != nil {
+			return inventory.Availability{}, err
+		}
 		return snap.ExplainIn(in, item, inventory.Ask{Owner: owner, Now: now})
 	})
 }
 
 // ReserveIn holds units for an owner in a group, all of them or none. The holds name no
 // location: their units are bound to active locations of the group by priority, then by
-// id, until Rebind moves them.
+// id, until Rebind moves them. A kit is bound whole: what is in one lies in one place.
+// Holds for a channel are bound where it sells from, by its rules.
 func (g Stock) ReserveIn(ctx context.Context, group string, holds []inventory.Hold, opts ...CallOption) (inventory.Posting, error) {
 	need, holds, err := held(holds)
 	if err != nil {
@@ -107,6 +127,9 @@ func (g Stock) ReserveIn(ctx context.Context, group string, holds []inventory.Ho
 			}
 			snap, err := loadStock(s, s.tx, inventory.Need{Items: need.Items, Locations: in.Locations, Owner: need.Owner, Now: s.now}.Distinct())
 			if err != nil {
+				return inventory.Posting{}, err
+			}
+			if err := s.holdsOn(holds, &snap); err != nil {
 				return inventory.Posting{}, err
 			}
 			changes, err := inventory.ReserveIn(snap, in, holds, need.Owner, s.meta())
@@ -125,7 +148,8 @@ func loadPosting(s *attempt, id string) (inventory.Posting, error) {
 }
 
 // Rebind moves units that an owner holds, softly or committed, to another location: they
-// are freed at the one and held at the other in one posting, or all stays as it is.
+// are freed at the one and held at the other in one posting, or all stays as it is. Of a
+// kit all components move.
 func (g Stock) Rebind(ctx context.Context, owner string, c inventory.Rebinding, opts ...CallOption) (inventory.Posting, error) {
 	if err := notAnOrder(owner); err != nil {
 		return inventory.Posting{}, err
@@ -134,7 +158,12 @@ func (g Stock) Rebind(ctx context.Context, owner string, c inventory.Rebinding, 
 		c.State = inventory.Soft
 	}
 	need := inventory.Need{Items: []string{c.Item}, Locations: []string{c.From, c.To}, Owner: owner}
-	return stockCommand(ctx, g.e, opts, "rebind", []any{owner, c}, need, func(snap inventory.Snapshot, m inventory.Meta) (inventory.Changes, error) {
-		return inventory.Rebind(snap, owner, c, owner, m)
+	return stockDecision(ctx, g.e, opts, "rebind", []any{owner, c}, need, func(s *attempt, snap inventory.Snapshot) (inventory.Changes, error) {
+		if c.Channel != "" {
+			if err := soldOn(s, s.tx, c.Channel, &snap); err != nil {
+				return inventory.Changes{}, err
+			}
+		}
+		return inventory.Rebind(snap, owner, c, owner, s.meta())
 	})
 }

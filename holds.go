@@ -2,9 +2,12 @@ package oms
 
 import (
 	"context"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/orderkit/oms/inventory"
+	"github.com/orderkit/oms/storage"
 )
 
 // Extend lets everything an owner holds softly end later, and gives what the owner holds
@@ -79,22 +82,61 @@ func (g Stock) CommitUnits(ctx context.Context, owner string, units []inventory.
 	})
 }
 
-// ReserveAvailable holds units for an owner like Reserve, but takes what there is: it
-// gives the posting and how many units each hold took. Where nothing is available the
-// posting is empty.
+// ReserveAvailable holds units for an owner like Reserve, but takes what there is, of kits
+// whole ones: it gives the posting and how many units each hold took. Where nothing is
+// available the posting is empty.
 func (g Stock) ReserveAvailable(ctx context.Context, holds []inventory.Hold, opts ...CallOption) (inventory.Posting, []int64, error) {
 	need, holds, err := held(holds)
 	if err != nil {
 		return inventory.Posting{}, nil, err
 	}
-	p, err := stockDecision(ctx, g.e, opts, "reserve available", holds, need, func(s *attempt, snap inventory.Snapshot) (inventory.Changes, error) {
-		if err := s.holdsOn(holds, &snap); err != nil {
-			return inventory.Changes{}, err
-		}
-		return inventory.ReserveAvailable(snap, holds, need.Owner, s.meta())
+	got, err := do(ctx, g.e, opts, command[taken]{
+		name: "reserve available", input: holds, reads: storage.Wanted{Stock: need},
+		id: taken.String, load: loadTaken,
+		run: func(s *attempt) (taken, error) {
+			snap, err := s.stock(need)
+			if err != nil {
+				return taken{}, err
+			}
+			if err := s.holdsOn(holds, &snap); err != nil {
+				return taken{}, err
+			}
+			changes, units, err := inventory.ReserveAvailable(snap, holds, need.Owner, s.meta())
+			if err != nil {
+				return taken{}, err
+			}
+			p, err := s.posted(changes, nil)
+			return taken{p, units}, err
+		},
 	})
-	if err != nil {
-		return inventory.Posting{}, nil, err
+	return got.posting, got.units, err
+}
+
+// taken is what holds got that take what there is. How many units each took is kept with the
+// key of the call: the posting does not tell of kits, which may be other ones by then.
+type taken struct {
+	posting inventory.Posting
+	units   []int64
+}
+
+// String is the id of the posting and the numbers, with spaces between.
+func (t taken) String() string {
+	out := []byte(postingName(t.posting))
+	for _, n := range t.units {
+		out = strconv.AppendInt(append(out, ' '), n, 10)
 	}
-	return p, inventory.Taken(p, holds), nil
+	return string(out)
+}
+
+// loadTaken reads what was taken again by its String.
+func loadTaken(s *attempt, name string) (t taken, err error) {
+	fields := strings.Fields(name)
+	t.units = make([]int64, len(fields)-1)
+	for i, f := range fields[1:] {
+		if t.units[i], err = strconv.ParseInt(f, 10, 64); err != nil {
+			return taken{}, err
+		}
+	}
+	t.posting, err = loadPosting(s, fields[0])
+	return t, err
 }

@@ -65,12 +65,21 @@ func assembling(s Snapshot, a Assembly, m Meta, why Reason) (ledger, []Component
 func times(whole string, parts []Component, qty int64) ([]Component, error) {
 	out := make([]Component, len(parts))
 	for i, c := range parts {
-		if qty > MaxQty/c.Qty {
-			return nil, &QuantityError{Item: whole, Qty: qty, Rule: fmt.Sprintf("it takes %d of %q each, which are too many", c.Qty, c.Item)}
+		sum, err := c.times(whole, qty)
+		if err != nil {
+			return nil, err
 		}
-		out[i] = Component{Item: c.Item, Qty: c.Qty * qty}
+		out[i] = Component{Item: c.Item, Qty: sum}
 	}
 	return out, nil
+}
+
+// times is how many units of the component qty of the whole take.
+func (c *Component) times(whole string, qty int64) (int64, error) {
+	if qty > MaxQty/c.Qty {
+		return 0, &QuantityError{Item: whole, Qty: qty, Rule: fmt.Sprintf("it takes %d of %q each, which are too many", c.Qty, c.Item)}
+	}
+	return c.Qty * qty, nil
 }
 
 // consume takes free units of a component into production, lot by lot.

@@ -135,6 +135,11 @@ func (s *Snapshot) Explain(item, location, owner string, now time.Time) (Availab
 
 // explain is Explain of a known item.
 func (s *Snapshot) explain(item *Item, location string, ask Ask) Availability {
+	return s.capped(item, s.uncapped(item, location, ask))
+}
+
+// uncapped is explain without the cap of a channel.
+func (s *Snapshot) uncapped(item *Item, location string, ask Ask) Availability {
 	def, a := *item, Availability{Item: item.ID, Location: location}
 	if def.Untracked {
 		a.ATS = Unlimited
@@ -155,8 +160,13 @@ func (s *Snapshot) explain(item *Item, location string, ask Ask) Availability {
 	default:
 		s.eachLocation(def.ID, add)
 	}
-	if most := s.most(&def, a.ATS); most < a.ATS {
-		a.Terms = append(a.Terms, Term{Name: "channel cap", Location: location, Qty: most - a.ATS})
+	return a
+}
+
+// capped is what the channel asked for shows at most of what there is.
+func (s *Snapshot) capped(item *Item, a Availability) Availability {
+	if most := s.most(item, a.ATS); most < a.ATS {
+		a.Terms = append(a.Terms, Term{Name: "channel cap", Location: a.Location, Qty: most - a.ATS})
 		a.ATS = most
 	}
 	return a

@@ -256,19 +256,31 @@ func (l *ledger) running(all []Reservation) []Reservation {
 	return now
 }
 
-// selling is how the channel of a hold sees the running balances. A soft hold does not
-// see the pool: what a cart gives up is free for all, so the pool would drain away.
+// selling is how the channel of a hold sees the running balances, with the units of its
+// pool that the hold can have.
 func (l *ledger) selling(h Hold) *Selling {
-	c := l.snap.Channel
-	if c == nil {
+	if l.snap.Channel == nil {
 		return nil
 	}
-	now := *c
-	now.Pools = nil
-	if h.Until.IsZero() {
-		now.Pools = l.running(c.Pools)
-	}
+	now := *l.snap.Channel
+	now.Pools = l.pools(h)
 	return &now
+}
+
+// pools are what is ring-fenced for the channel of a hold, as far as the hold can have it.
+// A soft one can have nothing: what a cart gives up is free for all, so that the pool would
+// drain away.
+func (l *ledger) pools(h Hold) []Reservation {
+	if l.snap.Channel == nil || !h.Until.IsZero() {
+		return nil
+	}
+	var out []Reservation
+	for _, p := range l.running(l.snap.Channel.Pools) {
+		if l.fits(&h, &p) {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // uncapped is what the cap leaves of have, after what this call has taken.
@@ -280,7 +292,7 @@ func (l *ledger) uncapped(item string, have int64) int64 {
 	if most == nil {
 		return have
 	}
-	var taken int64
+	taken := l.kits[item]
 	for _, mv := range l.posting.Movements {
 		if mv.Item == item && mv.From.State == Free && (mv.To.State == Soft || mv.To.State == Committed) {
 			taken += mv.Qty
@@ -292,14 +304,8 @@ func (l *ledger) uncapped(item string, have int64) int64 {
 // fromPool commits ring-fenced units to a hold, as many as there are of those it wants,
 // and tells how many.
 func (l *ledger) fromPool(h Hold) int64 {
-	if l.snap.Channel == nil || !h.Until.IsZero() {
-		return 0
-	}
 	var got int64
-	for _, p := range l.running(l.snap.Channel.Pools) {
-		if !l.fits(&h, &p) {
-			continue
-		}
+	for _, p := range l.pools(h) {
 		if qty := min(h.Qty-got, p.Committed); qty > 0 {
 			key := p.ReservationKey
 			key.Owner, key.Line = h.Owner, h.Line
@@ -310,7 +316,7 @@ func (l *ledger) fromPool(h Hold) int64 {
 	return got
 }
 
-// fits tells whether a hold may take units of a pool.
+// fits tells whether units of a reservation are what a hold asks for.
 func (l *ledger) fits(h *Hold, p *Reservation) bool {
 	return p.Item == h.Item && p.Location == h.Location && (h.Lot == "" || h.Lot == p.Lot) &&
 		l.snap.good(p.Item, p.Lot, l.meta.Now.Add(h.Life))
@@ -318,14 +324,9 @@ func (l *ledger) fits(h *Hold, p *Reservation) bool {
 
 // pooled is how many ring-fenced units a hold can have.
 func (l *ledger) pooled(h Hold) int64 {
-	if l.snap.Channel == nil || !h.Until.IsZero() {
-		return 0
-	}
 	var sum int64
-	for _, p := range l.running(l.snap.Channel.Pools) {
-		if l.fits(&h, &p) {
-			sum += p.Committed
-		}
+	for _, p := range l.pools(h) {
+		sum += p.Committed
 	}
 	return sum
 }

@@ -85,28 +85,30 @@ func (s *Snapshot) order(g Group) []string {
 }
 
 // ExplainIn is the availability in a group: the sum over its locations, with the terms of
-// each. Inactive ones promise nothing. An unknown item is ErrUnknownItem.
+// each. Inactive ones promise nothing, nor do those that the channel of the snapshot does
+// not sell from; its cap holds for the sum. An unknown item is ErrUnknownItem.
 func (s *Snapshot) ExplainIn(g Group, item string, ask Ask) (Availability, error) {
-	if def, ok := s.Item(item); !ok || def.Untracked {
+	def := s.item(item)
+	if def == nil || def.Untracked {
 		return s.Explain(item, "", ask.Owner, ask.Now)
 	}
 	sum := Availability{Item: item}
 	for _, l := range g.Locations {
-		a, err := s.Explain(item, l, ask.Owner, ask.Now)
-		if err != nil {
-			return Availability{}, err
-		}
+		a := s.uncapped(def, l, ask)
 		sum.OnHand += a.OnHand
 		sum.ATS = plus(sum.ATS, a.ATS)
 		sum.Terms = append(sum.Terms, a.Terms...)
 	}
-	return sum, nil
+	return s.capped(def, sum), nil
 }
 
 // ReserveIn decides holds in a group, all or nothing over the whole of it. The holds name
 // no location: their units are bound to the active locations of the group by priority,
-// then by id, each giving what it has. A soft hold replaces the owner's earlier ones for
-// the same item at every location of the group. The error lists every short hold.
+// then by id, each giving what it has after the holds before. Of a kit each location gives
+// whole ones, so that what is in one kit lies in one place; put kits before single units
+// that it could do without. Holds for a channel are bound where it sells from. A soft hold
+// replaces the owner's earlier ones for the same item at every location of the group. The
+// error lists every short hold.
 func ReserveIn(s Snapshot, g Group, holds []Hold, document string, m Meta) (Changes, error) {
 	locations := s.order(g)
 	var all []Hold
@@ -128,11 +130,11 @@ func ReserveIn(s Snapshot, g Group, holds []Hold, document string, m Meta) (Chan
 	for i, h := range holds {
 		left := h.Qty
 		for _, h := range all[i*len(locations) : (i+1)*len(locations)] {
-			if h.Qty = left; left > 0 {
-				h.Qty = l.reachable(h)
+			if h.Qty = left; left == 0 {
+				break
 			}
-			if h.Qty > 0 && left > 0 {
-				l.reserve(h)
+			if h.Qty = l.reachable(h); h.Qty > 0 {
+				l.take(h)
 				left -= h.Qty
 			}
 		}
@@ -147,18 +149,25 @@ func ReserveIn(s Snapshot, g Group, holds []Hold, document string, m Meta) (Chan
 // they were.
 type Rebinding struct {
 	Line  int
-	Item  string
+	Item  string // of a kit each component is moved
 	Lot   string // at From; empty takes from any lot, in lot order
 	From  string
 	To    string
 	Qty   int64
 	State State // Soft (the zero value means it) or Committed
+
+	// Channel is where the units are sold, if its rules matter for what is held at To, like
+	// that of a [Hold]: a reservation does not remember it.
+	Channel string `json:",omitempty"`
 }
 
 // Rebind decides that units are freed at one location and held at another, in one
 // posting. Nothing is carried: other units of the item take their place. Where those are
 // not available the whole command is refused. Soft units keep their end; where they join
 // units that the owner holds softly already, the later end is that of both.
+//
+// Of a kit all components move, as the kit is defined now. A line that does not hold
+// so many units, or whole kits, is *ReservationError.
 func Rebind(s Snapshot, owner string, c Rebinding, document string, m Meta) (Changes, error) {
 	state, err := oneOf(c.State, Soft, Committed)
 	if err != nil {
@@ -167,32 +176,69 @@ func Rebind(s Snapshot, owner string, c Rebinding, document string, m Meta) (Cha
 	if c.From == c.To {
 		return Changes{}, fmt.Errorf("%w: the units of %q are held at %q already", ErrState, c.Item, c.To)
 	}
-	if err := s.Stocks(c.Item, c.To); err != nil {
+	l := newLedger(s, m, ReasonReserve, document)
+	h := Hold{Owner: owner, Line: c.Line, Item: c.Item, Location: c.To, Qty: c.Qty, Channel: c.Channel}
+	if err := l.check(h); err != nil {
 		return Changes{}, err
 	}
-	l := newLedger(s, m, ReasonReserve, document)
-	h := Hold{Owner: owner, Line: c.Line, Item: c.Item, Location: c.To, Qty: c.Qty}
-	units := HeldUnits{Line: c.Line, Item: c.Item, Lot: c.Lot, Location: c.From, Qty: c.Qty}
-	if err := l.each(owner, units, state, func(key ReservationKey, qty int64) error {
-		r := l.reservation(key)
-		if state == Soft {
-			if r.Expired(m.Now) {
-				return &ExpiryError{Until: r.Until, Now: m.Now}
-			}
-			h.Until = latest(h.Until, r.Until)
+	if err := l.holdsWhole(h, c, state); err != nil {
+		return Changes{}, err
+	}
+	for part := range s.parts(h) {
+		until, err := l.unbind(owner, HeldUnits{Line: c.Line, Item: part.Item, Lot: c.Lot, Location: c.From, Qty: part.Qty * c.Qty}, state)
+		if err != nil {
+			return Changes{}, err
 		}
+		if state == Soft {
+			l.expire(part.Item, c.To) // what the owner let expire there does not come back to life
+			h.Until = latest(latest(h.Until, until), l.lastEnd(part))
+		}
+	}
+	l.take(h)
+	return l.done()
+}
+
+// holdsWhole refuses to rebind more than a line holds in a state: of a kit, than it holds
+// whole.
+func (l *ledger) holdsWhole(h Hold, c Rebinding, state State) error {
+	if c.Lot != "" && l.snap.isKit(c.Item) {
+		return lotOfKit(c.Item)
+	}
+	have, found := int64(MaxQty), false
+	for part := range l.snap.parts(h) {
+		var sum int64
+		for i := range l.snap.Reservations {
+			r := &l.snap.Reservations[i]
+			if r.Owner == h.Owner && r.Line == c.Line && r.Item == part.Item && r.Location == c.From && (c.Lot == "" || r.Lot == c.Lot) {
+				sum += r.Of(state)
+				found = found || r.Open() > 0
+			}
+		}
+		have = min(have, sum/part.Qty)
+	}
+	if have >= c.Qty {
+		return nil
+	}
+	err := &ReservationError{Key: ReservationKey{Owner: h.Owner, Line: c.Line, Item: c.Item, Lot: c.Lot, Location: c.From}}
+	if found {
+		err.Want, err.Have, err.State = c.Qty, have, state
+	}
+	return err
+}
+
+// unbind frees units that an owner holds, and tells when the last of them would have ended.
+func (l *ledger) unbind(owner string, units HeldUnits, state State) (until time.Time, err error) {
+	err = l.each(owner, units, state, func(key ReservationKey, qty int64) error {
+		r := l.reservation(key)
+		if r.Expired(l.meta.Now) && state == Soft {
+			return &ExpiryError{Until: r.Until, Now: l.meta.Now}
+		}
+		until = latest(until, r.Until)
 		l.loosen(r, state, Free, qty)
 		l.book(Movement{Item: key.Item, Lot: key.Lot, From: At(key.Location, state), To: At(key.Location, Free), Qty: qty})
 		return nil
-	}); err != nil {
-		return Changes{}, err
-	}
-	if state == Soft {
-		l.expire(c.Item, c.To) // what the owner let expire there does not come back to life
-		h.Until = l.lastEnd(h)
-	}
-	l.reserve(h)
-	return l.done()
+	})
+	return until, err
 }
 
 // loosen takes units out of a state of a reservation.

@@ -49,7 +49,8 @@ func checkUntil(until, now time.Time) error {
 	return nil
 }
 
-// HeldUnits names some of the units that an owner holds.
+// HeldUnits names some of the units that an owner holds. Those of a kit are units of its
+// components.
 type HeldUnits struct {
 	Line     int
 	Item     string
@@ -111,70 +112,39 @@ func (l *ledger) each(owner string, u HeldUnits, in State, visit func(Reservatio
 }
 
 // ReserveAvailable decides holds like [Reserve], but takes what there is: of each hold as
-// many units as are available after the holds before it, down to none. [Taken] tells how
-// many those are. Where nothing is available of any hold nothing changes.
-func ReserveAvailable(s Snapshot, holds []Hold, document string, m Meta) (Changes, error) {
+// many units as are available after the holds before it, down to none, and of a kit as many
+// whole ones. It tells how many those are. Where nothing is available of any hold nothing
+// changes.
+func ReserveAvailable(s Snapshot, holds []Hold, document string, m Meta) (Changes, []int64, error) {
 	l, err := holding(s, holds, document, m)
 	if err != nil {
-		return Changes{}, err
+		return Changes{}, nil, err
 	}
-	taken := false
-	for _, h := range holds {
+	taken, some := make([]int64, len(holds)), false
+	for i, h := range holds {
 		if h.Qty = l.reachable(h); h.Qty > 0 {
-			taken = true
-			l.reserve(h)
+			taken[i], some = h.Qty, true
+			l.take(h)
 		}
 	}
-	if !taken {
-		return Changes{}, nil
+	if !some {
+		return Changes{}, taken, nil
 	}
-	return l.done()
+	changes, err := l.done()
+	if err != nil {
+		return Changes{}, nil, err
+	}
+	return changes, taken, nil
 }
 
-// reachable is how many units of a hold can be reserved: expired holds in the way are
-// released.
+// reachable is how many units of a hold can be taken: of a kit as many as its scarcest
+// component makes at the location.
 func (l *ledger) reachable(h Hold) int64 {
-	have := l.available(h)
-	if have == Unlimited && h.Lot == "" {
-		return h.Qty
-	}
-	want := min(h.Qty, have)
-	if want <= 0 {
-		return 0
-	}
-	if l.free(h) < want {
-		l.expire(h.Item, h.Location)
-	}
-	if l.snap.level(h.Item, h.Location).Untracked { // of a lot that is named, too, it comes as it is promised
-		return want
-	}
-	return min(want, l.free(h)+l.pooled(h))
-}
-
-// Taken tells how many units each of some holds took in the posting that was decided on
-// them. A movement belongs to the first hold that it fits and that still wants units: a
-// hold that took less than it wanted has left none that it could have taken.
-func Taken(p Posting, holds []Hold) []int64 {
-	taken := make([]int64, len(holds))
-	for _, m := range p.Movements {
-		if m.From.State != Free || m.From.Location != m.To.Location {
-			continue
-		}
-		for i := range holds {
-			if h := &holds[i]; h.takes(m) && taken[i]+m.Qty <= h.Qty {
-				taken[i] += m.Qty
-				break
-			}
+	most := l.uncapped(h.Item, h.Qty)
+	for part := range l.snap.parts(h) {
+		if have := l.reach(part); have != Unlimited {
+			most = min(most, have/part.Qty)
 		}
 	}
-	return taken
-}
-
-// takes tells whether a movement from free stock is what a hold could have asked for.
-func (h *Hold) takes(m Movement) bool {
-	to := Committed
-	if !h.Until.IsZero() {
-		to = Soft
-	}
-	return h.Item == m.Item && h.Location == m.To.Location && m.To.State == to && (h.Lot == "" || h.Lot == m.Lot)
+	return most
 }

@@ -1,6 +1,10 @@
 package inventory
 
-import "slices"
+import (
+	"fmt"
+	"iter"
+	"slices"
+)
 
 // PartsOf lists the components of kits and of bills that are not among the items
 // themselves, sorted: what a repository reads beside them.
@@ -127,47 +131,75 @@ func (s *Snapshot) CheckParts(i Item) error {
 	return nil
 }
 
-// parts replaces holds of kits by holds of their components, so that the demand of the
-// whole call is one sum over what really lies on the shelf.
-func (s *Snapshot) parts(holds []Hold) ([]Hold, error) {
-	isKit := func(h Hold) bool { item := s.item(h.Item); return item != nil && len(item.Kit) > 0 }
-	if !slices.ContainsFunc(holds, isKit) {
-		return holds, nil
-	}
-	var out []Hold
-	asked := map[string]int64{} // of each kit, for the cap of a channel
-	for _, h := range holds {
-		kit, _ := s.Item(h.Item)
-		if len(kit.Kit) == 0 {
-			out = append(out, h)
-			continue
+// isKit tells whether an item is known to be a kit.
+func (s *Snapshot) isKit(item string) bool {
+	def := s.item(item)
+	return def != nil && len(def.Kit) > 0
+}
+
+// parts are what one unit of a hold takes: that unit, or of a kit each component that stock
+// is kept of. The others are always there.
+func (s *Snapshot) parts(h Hold) iter.Seq[Hold] {
+	return func(yield func(Hold) bool) {
+		kit := s.item(h.Item)
+		if kit == nil || len(kit.Kit) == 0 {
+			h.Qty = 1
+			yield(h)
+			return
 		}
-		if err := checkQty(h.Item, h.Qty); err != nil {
-			return nil, err
-		}
-		switch {
-		case h.Lot != "":
-			return nil, &ItemError{Item: h.Item, Field: "Kit", Rule: "a kit has no lot; hold its components to name theirs"}
-		case h.Line == 0 && !h.Until.IsZero():
-			return nil, &ItemError{Item: h.Item, Field: "Kit", Rule: "a soft hold of a kit needs a Line of its own: " +
-				"a later hold of a component on the same line would replace the kit's"}
-		}
-		asked[h.Item] += h.Qty
-		if most := s.Capped(h.Item, asked[h.Item]); most < asked[h.Item] {
-			return nil, &ShortageError{Short: []Shortage{{Line: h.Line, Item: h.Item, Location: h.Location, Want: h.Qty, Have: max(0, most-asked[h.Item]+h.Qty)}}}
-		}
-		parts, err := times(h.Item, kit.Kit, h.Qty)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range parts {
-			if def, ok := s.Item(c.Item); ok && def.Untracked {
-				continue // always there, and no stock of it to hold
+		for _, c := range kit.Kit {
+			if def := s.item(c.Item); def != nil && def.Untracked {
+				continue
 			}
-			hold := h
-			hold.Item, hold.Qty = c.Item, c.Qty
-			out = append(out, hold)
+			h.Item, h.Qty = c.Item, c.Qty
+			if !yield(h) {
+				return
+			}
 		}
 	}
-	return out, nil
+}
+
+// checkKit refuses a hold of a kit that its components cannot stand for.
+func (s *Snapshot) checkKit(h Hold) error {
+	switch {
+	case h.Lot != "":
+		return lotOfKit(h.Item)
+	case h.Line == 0 && !h.Until.IsZero():
+		return &ItemError{Item: h.Item, Field: "Kit", Rule: "a soft hold of a kit needs a Line of its own: " +
+			"a later hold of a component on the same line would replace the kit's"}
+	}
+	for range s.parts(h) {
+		return nil
+	}
+	return fmt.Errorf("%w: no component of %q keeps stock", ErrUntracked, h.Item)
+}
+
+func lotOfKit(kit string) error {
+	return &ItemError{Item: kit, Field: "Kit", Rule: "a kit has no lot; name its components to name theirs"}
+}
+
+// takeKit reserves the components of a kit, so that the demand of the whole call is one sum
+// over what really lies on the shelf.
+func (l *ledger) takeKit(h Hold) {
+	if most := l.uncapped(h.Item, h.Qty); most < h.Qty {
+		l.short = append(l.short, Shortage{Line: h.Line, Item: h.Item, Location: h.Location, Want: h.Qty, Have: most})
+		return
+	}
+	short := len(l.short)
+	for part := range l.snap.parts(h) {
+		sum, err := (&Component{Item: part.Item, Qty: part.Qty}).times(h.Item, h.Qty)
+		if err != nil {
+			l.fail(err)
+			return
+		}
+		part.Qty = sum
+		l.reserve(part)
+	}
+	for i := range l.short[short:] {
+		l.short[short+i].Kit = h.Item
+	}
+	if l.kits == nil {
+		l.kits = map[string]int64{}
+	}
+	l.kits[h.Item] += h.Qty
 }

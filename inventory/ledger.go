@@ -173,7 +173,8 @@ type ledger struct {
 	balances []Balance // copy, moved along as movements are added
 	last     int       // the row that was asked for last: most often it is the next one too
 	touched  []Reservation
-	born     []Lot // lots whose first units came in
+	kits     map[string]int64 // how many of each kit were taken
+	born     []Lot            // lots whose first units came in
 	posting  Posting
 	short    []Shortage
 	left     []keeping // what reservations leave
@@ -260,9 +261,16 @@ func (l *ledger) book(mv Movement) {
 	if mv.To.State.AtLocation() {
 		b := l.row(Key{Item: mv.Item, Lot: mv.Lot, Location: mv.To.Location})
 		b.qty[mv.To.State-1] += mv.Qty
-		if b.OnHand() > MaxQty && l.err == nil { // all states together, so that every unit can always be freed
-			l.err = &QuantityError{Item: mv.Item, Qty: mv.Qty, Rule: fmt.Sprintf("%q would have more than %d on hand", mv.To.Location, int64(MaxQty))}
+		if b.OnHand() > MaxQty { // all states together, so that every unit can always be freed
+			l.fail(&QuantityError{Item: mv.Item, Qty: mv.Qty, Rule: fmt.Sprintf("%q would have more than %d on hand", mv.To.Location, int64(MaxQty))})
 		}
+	}
+}
+
+// fail refuses the whole decision, for the first reason that there is.
+func (l *ledger) fail(err error) {
+	if l.err == nil {
+		l.err = err
 	}
 }
 

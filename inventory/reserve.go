@@ -9,20 +9,17 @@ import (
 
 // Reserve decides holds, all or nothing. Demand is checked against what earlier
 // holds of the same call have left, so two lines can never take the same unit, and
-// the error lists every short hold. Where expired soft units stand in the way they
+// the error lists every short hold. A hold of a kit holds its components, and the
+// error names those that are short. Where expired soft units stand in the way they
 // are released in the same posting. Holds of several owners are *OwnerError: the
 // snapshot has the reservations of one.
 func Reserve(s Snapshot, holds []Hold, document string, m Meta) (Changes, error) {
-	holds, err := s.parts(holds)
-	if err != nil {
-		return Changes{}, err
-	}
 	l, err := holding(s, holds, document, m)
 	if err != nil {
 		return Changes{}, err
 	}
 	for _, h := range holds {
-		l.reserve(h)
+		l.take(h)
 	}
 	return l.done()
 }
@@ -38,17 +35,37 @@ func holding(s Snapshot, holds []Hold, document string, m Meta) (ledger, error) 
 		if h.Owner != holds[0].Owner {
 			return ledger{}, &OwnerError{First: holds[0].Owner, Other: h.Owner}
 		}
-		if err := checkHold(&l.snap, h, m.Now); err != nil {
+		if err := l.check(h); err != nil {
 			return ledger{}, err
 		}
-		if h.Channel != s.SoldOn() {
-			return ledger{}, fmt.Errorf("%w: %q is unknown, or not the one that the other holds of the call are for", ErrChannel, h.Channel)
-		}
 		if !h.Until.IsZero() {
-			l.replace(h)
+			for part := range s.parts(h) {
+				l.replace(part)
+			}
 		}
 	}
 	return l, nil
+}
+
+// check refuses a hold that could not be decided whatever stock there is.
+func (l *ledger) check(h Hold) error {
+	if l.snap.isKit(h.Item) {
+		if err := l.snap.checkKit(h); err != nil {
+			return err
+		}
+	}
+	for part := range l.snap.parts(h) {
+		if err := checkHold(&l.snap, part, l.meta.Now); err != nil {
+			return err
+		}
+	}
+	if err := checkQty(h.Item, h.Qty); err != nil {
+		return err
+	}
+	if h.Channel != l.snap.SoldOn() {
+		return fmt.Errorf("%w: %q is unknown, or not the one that the other holds of the call are for", ErrChannel, h.Channel)
+	}
+	return nil
 }
 
 func checkHold(s *Snapshot, h Hold, now time.Time) error {
@@ -72,9 +89,19 @@ func checkHold(s *Snapshot, h Hold, now time.Time) error {
 			return err
 		}
 	}
-	return checkQty(h.Item, h.Qty)
+	return nil
 }
 
+// take reserves what a hold asks for, of a kit so many of each component.
+func (l *ledger) take(h Hold) {
+	if l.snap.isKit(h.Item) {
+		l.takeKit(h)
+		return
+	}
+	l.reserve(h)
+}
+
+// reserve takes units of an item that is no kit.
 func (l *ledger) reserve(h Hold) {
 	to := Committed
 	if !h.Until.IsZero() {
@@ -185,6 +212,27 @@ func (l *ledger) takesFree(key Key) bool {
 		}
 	}
 	return by < 0
+}
+
+// reach is how many units of an item that is no kit a hold can have: of a lot that it names
+// no more than there are of it. Expired holds do not stand in the way.
+func (l *ledger) reach(h Hold) int64 {
+	have := l.available(h)
+	if l.snap.level(h.Item, h.Location).Untracked { // of a lot that is named, too, it comes as it is promised
+		return have
+	}
+	return min(have, l.free(h)+l.lapsed(h)+l.pooled(h))
+}
+
+// lapsed is how many expired soft units a hold can have.
+func (l *ledger) lapsed(h Hold) int64 {
+	var sum int64
+	for _, r := range l.expired() {
+		if l.fits(&h, &r) && r.Expired(l.meta.Now) {
+			sum += r.Soft
+		}
+	}
+	return sum
 }
 
 // expired are the expired holds that this decision has not yet released or renewed.
