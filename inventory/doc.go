@@ -22,9 +22,10 @@
 // # Kits and assembled items
 //
 // An item with a [Item.Kit] keeps no stock: there are as many as its components make, and
-// a hold of it holds those. An order of it has a line for each component, with its part
-// ([Component.Share]) of the price of the kit. An item with a [Item.Bill] keeps stock of its
-// own, which [Assemble] makes.
+// a hold of it holds those. What is in one kit is at one location: a [Group] has the kits
+// that each of its locations makes, and [Rebind] moves whole ones. An order of a kit has a
+// line for each component, with its part ([Component.Share]) of the price of the kit. An
+// item with a [Item.Bill] keeps stock of its own, which [Assemble] makes.
 //
 // # Serial numbers
 //

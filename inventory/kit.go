@@ -143,16 +143,18 @@ func (s *Snapshot) parts(h Hold) iter.Seq[Hold] {
 	return func(yield func(Hold) bool) {
 		kit := s.item(h.Item)
 		if kit == nil || len(kit.Kit) == 0 {
-			h.Qty = 1
-			yield(h)
+			one := h
+			one.Qty = 1
+			yield(one)
 			return
 		}
 		for _, c := range kit.Kit {
 			if def := s.item(c.Item); def != nil && def.Untracked {
 				continue
 			}
-			h.Item, h.Qty = c.Item, c.Qty
-			if !yield(h) {
+			part := h
+			part.Item, part.Qty = c.Item, c.Qty
+			if !yield(part) {
 				return
 			}
 		}

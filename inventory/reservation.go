@@ -106,7 +106,7 @@ func (r *Reservation) counter(s State) *int64 {
 type Hold struct {
 	Owner    string
 	Line     int
-	Item     string
+	Item     string // of a kit its components are held; a soft hold of one needs a Line of its own
 	Lot      string // empty takes from any lot, in lot order
 	Location string
 	Qty      int64
