@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/orderkit/oms"
+	"github.com/orderkit/oms/internal/benchfloor"
 	"github.com/orderkit/oms/inventory"
 	"github.com/orderkit/oms/storage"
 	"github.com/orderkit/oms/storage/memory"
@@ -67,7 +68,7 @@ func BenchmarkAvailabilityOf(b *testing.B) {
 	for j, l := range locations {
 		column[l] = j
 	}
-	floor := func() [][]int64 {
+	byHand := func() [][]int64 {
 		out := make([][]int64, len(items))
 		for i := range out {
 			out[i] = make([]int64, len(locations))
@@ -80,27 +81,57 @@ func BenchmarkAvailabilityOf(b *testing.B) {
 	}
 	got, err := kit.Stock.AvailabilityOf(b.Context(), items, locations...)
 	require.NoError(b, err)
-	require.Equal(b, floor(), got)
+	require.Equal(b, byHand(), got)
 	for _, of := range []struct {
 		name      string
 		locations []string
 	}{{"everywhere", locations}, {"summed", nil}, {"at three", locations[100:103]}} {
 		b.Run(of.name, func(b *testing.B) {
-			b.ReportAllocs()
-			var ours, theirs time.Duration
-			for b.Loop() {
-				start := time.Now()
-				if _, err := kit.Stock.AvailabilityOf(b.Context(), items, of.locations...); err != nil {
-					b.Fatal(err)
-				}
-				ours += time.Since(start)
-				start = time.Now()
-				floor()
-				theirs += time.Since(start)
-			}
-			b.ReportMetric(float64(ours.Microseconds())/1000/float64(b.N), "ours-ms")
-			b.ReportMetric(float64(theirs.Microseconds())/1000/float64(b.N), "floor-ms")
-			b.ReportMetric(0, "ns/op")
+			benchfloor.Turns{
+				Round: 1,
+				Ours: func(int) error {
+					_, err := kit.Stock.AvailabilityOf(b.Context(), items, of.locations...)
+					return err
+				},
+				Floor: func(int) error { byHand(); return nil },
+			}.Run(b)
 		})
 	}
+}
+
+// BenchmarkAvailability asks an Engine in memory for what is available to sell of one item at
+// its location, with what the number is made of. The floor finds the balance in a map behind a
+// lock, and makes the same answer.
+func BenchmarkAvailability(b *testing.B) {
+	kit, shop := benchShop(b, memory.New(), 0), newMapLedger()
+	byHand := func(item string) inventory.Availability {
+		shop.mu.Lock()
+		defer shop.mu.Unlock()
+		balance := shop.balances[inventory.Key{Item: item, Location: "ber"}]
+		free := balance.Of(inventory.Free)
+		return inventory.Availability{
+			Item: item, Location: "ber", OnHand: balance.OnHand(), ATS: max(0, free),
+			Terms: []inventory.Term{{Name: "free", Location: "ber", Qty: free}},
+		}
+	}
+	got, err := kit.Stock.Availability(b.Context(), benchItem(7), "ber", "")
+	require.NoError(b, err)
+	require.Equal(b, byHand(benchItem(7)), got)
+	var items [benchItems]string
+	for i := range items {
+		items[i] = benchItem(i)
+	}
+	benchfloor.Turns{
+		Round: 1024,
+		Ours: func(i int) error {
+			_, err := kit.Stock.Availability(b.Context(), items[i%benchItems], "ber", "")
+			return err
+		},
+		Floor: func(i int) error {
+			if a := byHand(items[i%benchItems]); a.ATS == 0 {
+				return fmt.Errorf("nothing is available of %s", a.Item)
+			}
+			return nil
+		},
+	}.Run(b)
 }

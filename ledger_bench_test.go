@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/orderkit/oms"
+	"github.com/orderkit/oms/internal/benchfloor"
 	"github.com/orderkit/oms/inventory"
 	"github.com/orderkit/oms/storage/memory"
 )
@@ -24,21 +25,21 @@ func BenchmarkLedger(b *testing.B) {
 		return []inventory.Hold{{Owner: fmt.Sprint("cart-", i), Item: benchItem(i), Location: "ber", Qty: 1, Until: until}}
 	}
 	b.Run("reserve", func(b *testing.B) {
-		kit, floor := benchShop(b, memory.New(), 0), newMapLedger()
+		kit, byHand := benchShop(b, memory.New(), 0), newMapLedger()
 		turns(b, hold, func(_ int, h []inventory.Hold) error {
 			_, err := kit.Stock.Reserve(b.Context(), h)
 			return err
-		}, func(_ int, h []inventory.Hold) error { return floor.reserve("", h) })
+		}, func(_ int, h []inventory.Hold) error { return byHand.reserve("", h) })
 	})
 	b.Run("reserve-keyed", func(b *testing.B) {
-		kit, floor := benchShop(b, memory.New(), 0), newMapLedger()
+		kit, byHand := benchShop(b, memory.New(), 0), newMapLedger()
 		turns(b, hold, func(_ int, h []inventory.Hold) error {
 			_, err := kit.Stock.Reserve(b.Context(), h, oms.Key(h[0].Owner))
 			return err
-		}, func(_ int, h []inventory.Hold) error { return floor.reserve(h[0].Owner, h) })
+		}, func(_ int, h []inventory.Hold) error { return byHand.reserve(h[0].Owner, h) })
 	})
 	b.Run("post-10", func(b *testing.B) {
-		kit, floor := benchShop(b, memory.New(), 0), newMapLedger()
+		kit, byHand := benchShop(b, memory.New(), 0), newMapLedger()
 		turns(b, func(i int) []inventory.Movement {
 			var out []inventory.Movement
 			for k := range 10 {
@@ -48,46 +49,24 @@ func BenchmarkLedger(b *testing.B) {
 		}, func(_ int, mv []inventory.Movement) error {
 			_, err := kit.Stock.Move(b.Context(), mv, inventory.ReasonInspect, "qc-1")
 			return err
-		}, func(_ int, mv []inventory.Movement) error { return floor.post(inventory.ReasonInspect, "qc-1", mv) })
+		}, func(_ int, mv []inventory.Movement) error { return byHand.post(inventory.ReasonInspect, "qc-1", mv) })
 	})
 }
 
-// turns runs both sides in alternating rounds on inputs that are made beforehand.
-func turns[In any](b *testing.B, input func(i int) In, engine, floor func(i int, in In) error) {
+// turns runs both sides in turns on inputs that are made beforehand.
+func turns[In any](b *testing.B, input func(i int) In, engine, byHand func(i int, in In) error) {
 	b.Helper()
-	const round = 64
-	var engineTimes, floorTimes []time.Duration
-	in := make([]In, round)
-	run := func(from, n int, do func(int, In) error) time.Duration {
-		began := time.Now()
-		for i := range n {
-			if err := do(from+i, in[i]); err != nil {
-				b.Fatal(err)
+	in := make([]In, 64)
+	benchfloor.Turns{
+		Round: len(in),
+		Prepare: func(first, n int) {
+			for i := range n {
+				in[i] = input(first + i)
 			}
-		}
-		return time.Since(began) / time.Duration(n)
-	}
-	b.ReportAllocs()
-	b.ResetTimer()
-	b.StopTimer()
-	for done := 0; done < b.N; done += round {
-		n := min(round, b.N-done)
-		for i := range n {
-			in[i] = input(done + i)
-		}
-		b.StartTimer()
-		took := run(done, n, engine)
-		b.StopTimer()
-		engineTimes = append(engineTimes, took)
-		floorTimes = append(floorTimes, run(done, n, floor))
-	}
-	median := func(all []time.Duration) float64 {
-		slices.Sort(all)
-		return float64(all[len(all)/2].Nanoseconds())
-	}
-	b.ReportMetric(median(engineTimes), "median-ns")
-	b.ReportMetric(median(floorTimes), "floor-ns")
-	b.ReportMetric(median(engineTimes)/median(floorTimes), "×floor")
+		},
+		Ours:  func(i int) error { return engine(i, in[i%len(in)]) },
+		Floor: func(i int) error { return byHand(i, in[i%len(in)]) },
+	}.Run(b)
 }
 
 // mapLedger is the floor: every fact that the ledger keeps of a command, and no more.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/orderkit/oms/internal/benchfloor"
 	"github.com/orderkit/oms/inventory"
 )
 
@@ -27,14 +28,14 @@ func BenchmarkDecide(b *testing.B) {
 	b.Run("reserve", func(b *testing.B) {
 		s, byHand := stocked(1), newBalances(1)
 		holds := []inventory.Hold{{Item: "item-0", Location: "ber", Qty: 1, Until: until}}
-		decideTurns(b, func(i int) error {
+		benchfloor.Turns{Round: 64, Ours: func(i int) error {
 			holds[0].Owner = owners[i%len(owners)]
 			c, err := inventory.Reserve(s, holds, holds[0].Owner, meta(i))
 			if err != nil {
 				return err
 			}
 			return apply(&s, c)
-		}, func(i int) error {
+		}, Floor: func(i int) error {
 			h := &holds[0]
 			h.Owner = owners[i%len(owners)]
 			k := inventory.ReservationKey{Owner: h.Owner, Item: h.Item, Location: h.Location}
@@ -43,7 +44,7 @@ func BenchmarkDecide(b *testing.B) {
 				Posting:      inventory.Posting{ID: meta(i).ID, Reason: inventory.ReasonReserve, Document: h.Owner, At: now, Movements: moves},
 				Reservations: []inventory.Reservation{{ReservationKey: k, Soft: h.Qty, Until: h.Until, Version: 1}},
 			})
-		})
+		}}.Run(b)
 	})
 	b.Run("post-10", func(b *testing.B) {
 		s, byHand := stocked(10), newBalances(10)
@@ -51,17 +52,17 @@ func BenchmarkDecide(b *testing.B) {
 		for i := range moves {
 			moves[i] = inventory.Movement{Item: fmt.Sprint("item-", i), From: inventory.At("ber", inventory.Free), To: inventory.At("ber", inventory.QC), Qty: 1}
 		}
-		decideTurns(b, func(i int) error {
+		benchfloor.Turns{Round: 64, Ours: func(i int) error {
 			c, err := inventory.Move(s, moves, inventory.ReasonInspect, "qc-1", meta(i))
 			if err != nil {
 				return err
 			}
 			return apply(&s, c)
-		}, func(i int) error {
+		}, Floor: func(i int) error {
 			return byHand.apply(inventory.Changes{Posting: inventory.Posting{
 				ID: meta(i).ID, Reason: inventory.ReasonInspect, Document: "qc-1", At: now, Movements: slices.Clone(moves),
 			}})
-		})
+		}}.Run(b)
 	})
 }
 
@@ -110,34 +111,58 @@ func (all balances) apply(c inventory.Changes) error {
 	return nil
 }
 
-// decideTurns runs both sides in alternating rounds and reports the medians.
-func decideTurns(b *testing.B, decide, floor func(i int) error) {
-	b.Helper()
-	const round = 64
-	var took [2][]time.Duration
-	b.ReportAllocs()
-	b.ResetTimer()
-	b.StopTimer()
-	for done := 0; done < b.N; done += round {
-		n := min(round, b.N-done)
-		for side, do := range []func(int) error{decide, floor} {
-			if side == 0 {
-				b.StartTimer()
-			}
-			began := time.Now()
-			for i := range n {
-				if err := do(done + i); err != nil {
-					b.Fatal(err)
-				}
-			}
-			took[side] = append(took[side], time.Since(began)/time.Duration(n))
-			b.StopTimer()
+// BenchmarkAvailable asks for what is available to sell of one of 1,000 items in a snapshot:
+// at one of ten locations, and over all. The floor finds the balances in a map, and takes off
+// the safety stock.
+func BenchmarkAvailable(b *testing.B) {
+	const items, places = 1000, 10
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	var s inventory.Snapshot
+	var ids, locations []string
+	byHand := balances{}
+	for j := range places {
+		locations = append(locations, fmt.Sprint("shop-", j))
+		s.Locations = append(s.Locations, inventory.Location{ID: locations[j]})
+	}
+	for i := range items {
+		ids = append(ids, fmt.Sprintf("item-%04d", i))
+		s.Items = append(s.Items, inventory.Item{ID: ids[i], Safety: 2})
+		for _, l := range locations {
+			balance := inventory.Balance{Key: inventory.Key{Item: ids[i], Location: l}}
+			balance.Set(inventory.Free, int64(10+i))
+			s.Balances = append(s.Balances, balance)
+			byHand[balance.Key] = &balance
 		}
 	}
-	slices.Sort(took[0])
-	slices.Sort(took[1])
-	at := len(took[0]) / 2
-	b.ReportMetric(float64(took[0][at].Nanoseconds()), "median-ns")
-	b.ReportMetric(float64(took[1][at].Nanoseconds()), "floor-ns")
-	b.ReportMetric(float64(took[0][at])/float64(took[1][at]), "×floor")
+	free := func(item, location string) int64 {
+		return max(0, byHand[inventory.Key{Item: item, Location: location}].Of(inventory.Free)-2)
+	}
+	want := func(i int, got int64) error {
+		if want := int64(8 + i%items); got != want && got != places*want {
+			return fmt.Errorf("%d of item %d are available", got, i%items)
+		}
+		return nil
+	}
+	b.Run("at one location", func(b *testing.B) {
+		benchfloor.Turns{
+			Round: 4096,
+			Ours: func(i int) error {
+				return want(i, s.Available(ids[i%items], locations[i%places], "", now))
+			},
+			Floor: func(i int) error { return want(i, free(ids[i%items], locations[i%places])) },
+		}.Run(b)
+	})
+	b.Run("over ten", func(b *testing.B) {
+		benchfloor.Turns{
+			Round: 4096,
+			Ours:  func(i int) error { return want(i, s.Available(ids[i%items], "", "", now)) },
+			Floor: func(i int) error {
+				var sum int64
+				for _, l := range locations {
+					sum += free(ids[i%items], l)
+				}
+				return want(i, sum)
+			},
+		}.Run(b)
+	})
 }

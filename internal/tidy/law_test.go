@@ -39,6 +39,7 @@ var mayImport = map[string][]string{
 	"internal/peercases":  {},
 	"internal/engines":    {}, // servers for tests; only tests import it
 	"internal/faults":     {},
+	"internal/benchfloor": {}, // for benchmarks; only tests import it
 }
 
 // outsider is a module of somebody else and the rows of mayImport whose code may import it.
@@ -86,8 +87,9 @@ var mayReadClock = map[string][]string{
 	"examples": clockReads,
 	"storage":  {"NewTimer"}, // the pause between two tries of an Update
 
-	"internal/engines": {"Sleep"},    // until a server answers
-	"storage/delivery": {"NewTimer"}, // the pause between two looks at the log
+	"internal/benchfloor": {"Now", "Since"}, // what operations take
+	"internal/engines":    {"Sleep"},        // until a server answers
+	"storage/delivery":    {"NewTimer"},     // the pause between two looks at the log
 }
 
 // maxLines is the longest a Go file may be, tests included.

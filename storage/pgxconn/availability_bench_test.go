@@ -4,11 +4,11 @@ import (
 	"encoding/binary"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/orderkit/oms"
+	"github.com/orderkit/oms/internal/benchfloor"
 	"github.com/orderkit/oms/storage/pgxconn"
 )
 
@@ -44,7 +44,7 @@ func BenchmarkAvailabilityOf(b *testing.B) {
 	for j, l := range locations {
 		column[l] = j
 	}
-	floor := func() [][]int64 {
+	byHand := func() [][]int64 {
 		out := make([][]int64, len(items))
 		for i := range out {
 			out[i] = make([]int64, len(locations))
@@ -61,27 +61,20 @@ func BenchmarkAvailabilityOf(b *testing.B) {
 	}
 	got, err := kit.Stock.AvailabilityOf(b.Context(), items, locations...)
 	require.NoError(b, err)
-	require.Equal(b, floor(), got)
+	require.Equal(b, byHand(), got)
 	for _, of := range []struct {
 		name      string
 		locations []string
 	}{{"everywhere", locations}, {"summed", nil}, {"at three", locations[100:103]}} {
 		b.Run(of.name, func(b *testing.B) {
-			b.ReportAllocs()
-			var ours, theirs time.Duration
-			for b.Loop() {
-				start := time.Now()
-				if _, err := kit.Stock.AvailabilityOf(b.Context(), items, of.locations...); err != nil {
-					b.Fatal(err)
-				}
-				ours += time.Since(start)
-				start = time.Now()
-				floor()
-				theirs += time.Since(start)
-			}
-			b.ReportMetric(float64(ours.Microseconds())/1000/float64(b.N), "ours-ms")
-			b.ReportMetric(float64(theirs.Microseconds())/1000/float64(b.N), "floor-ms")
-			b.ReportMetric(0, "ns/op")
+			benchfloor.Turns{
+				Round: 1,
+				Ours: func(int) error {
+					_, err := kit.Stock.AvailabilityOf(b.Context(), items, of.locations...)
+					return err
+				},
+				Floor: func(int) error { byHand(); return nil },
+			}.Run(b)
 		})
 	}
 }
