@@ -31,17 +31,24 @@ func (r *rows) Close() error {
 	return r.of.Close()
 }
 
-// Scan reads the cells of a row, each into an *any. Where that has the value of the row
-// before, as most columns of most rows do, it is left alone and nothing is allocated.
+// Scan reads the cells of a row, each into an *any, or a text into a *string. Where that has
+// the value of the row before, as most columns of most rows do, it is left alone and nothing
+// is allocated.
 func (r *rows) Scan(dest ...any) error {
 	fields, raw := r.FieldDescriptions(), r.RawValues()
 	if len(raw) != len(dest) {
 		return fmt.Errorf("pgxconn: %d cells for %d columns", len(dest), len(raw))
 	}
 	for i, cell := range raw {
+		if into, ok := dest[i].(*string); ok && isText(fields[i].DataTypeOID) && cell != nil {
+			if *into != string(cell) {
+				*into = string(cell)
+			}
+			continue
+		}
 		into, ok := dest[i].(*any)
 		if !ok {
-			return fmt.Errorf("pgxconn: a cell is scanned into a %T, not an *any", dest[i])
+			return fmt.Errorf("pgxconn: column %s of type %d is scanned into a %T", fields[i].Name, fields[i].DataTypeOID, dest[i])
 		}
 		if cell == nil {
 			*into = nil
@@ -55,10 +62,12 @@ func (r *rows) Scan(dest ...any) error {
 	return nil
 }
 
+func isText(oid uint32) bool { return oid == pgtype.TextOID || oid == pgtype.VarcharOID }
+
 // value makes a cell of what the server sent, or gives the one before if it is the same.
 func value(oid uint32, isBinary bool, cell []byte, before any) (any, error) {
 	switch {
-	case oid == pgtype.TextOID || oid == pgtype.VarcharOID:
+	case isText(oid):
 		if s, ok := before.(string); ok && s == string(cell) {
 			return before, nil
 		}

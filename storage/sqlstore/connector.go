@@ -28,7 +28,7 @@ type Conn interface {
 type Rows interface {
 	// Next goes to the next row, if there is one.
 	Next() bool
-	// Scan reads the cells of the row, each into an *any.
+	// Scan reads the cells of the row, each into an *any, or a text into a *string.
 	Scan(dest ...any) error
 	// Err is what ended the rows early.
 	Err() error

@@ -15,6 +15,7 @@ var (
 
 // A lot that is NULL is none: an empty text would take PostgreSQL as long to send as any other.
 const (
+	freeCells     = 4
 	freeSQL       = "SELECT item, location, CASE WHEN lot = '' THEN NULL ELSE lot END, free FROM {stock_balances} WHERE tenant = ? AND free > 0 AND "
 	scanFreeSQL   = freeSQL + "item IN ({list})"
 	gatherFreeSQL = freeSQL + "(item = ? OR item IN ({list}))"
@@ -84,30 +85,46 @@ func (x stock) scanItems(ctx context.Context, ids []string, s *inventory.Snapsho
 }
 
 func (x stock) scanFree(ctx context.Context, ids, places []string, visit func(inventory.FreeUnits)) error {
-	give := func(row []any) error {
-		c := cells{row: row, at: 1}
-		visit(inventory.FreeUnits{Key: inventory.Key{Item: c.text(), Location: c.text(), Lot: c.text()}, Qty: c.int()})
-		return c.err
-	}
-	if len(places) > fewPlaces { // a search for each pair takes longer than to read all
-		all := give
-		give = func(row []any) error {
-			place, _ := row[2].(string)
-			if _, found := slices.BinarySearch(places, place); !found {
-				return nil
+	text, args := x.freeOf(ids, places)
+	return x.query(ctx, ctx, text, args, freeCells, func(r Rows) error {
+		var f inventory.FreeUnits
+		row := make([]any, freeCells-2)
+		into := []any{&f.Item, &f.Location, &row[0], &row[1]}
+		place, here := "", len(places) <= fewPlaces
+		for r.Next() {
+			if err := r.Scan(into...); err != nil {
+				return err
 			}
-			return all(row)
+			if len(places) > fewPlaces && f.Location != place {
+				place = f.Location
+				_, here = slices.BinarySearch(places, place)
+			}
+			if !here {
+				continue
+			}
+			x.spell(row)
+			c := cells{row: row}
+			if f.Lot, f.Qty = c.text(), c.int(); c.err != nil {
+				return c.err
+			}
+			visit(f)
 		}
+		return r.Err()
+	})
+}
+
+// freeOf asks for the free units of items: at the places that are named, or everywhere if
+// they are none or many, since a search for each pair takes longer than to read all.
+func (x stock) freeOf(ids, places []string) (text string, args []any) {
+	if len(places) > 0 && len(places) <= fewPlaces {
+		text, size, more := x.lists(scanPlacesSQL, len(ids), len(places))
+		args := padded(append(make([]any, 0, size+more+2), x.tenant), ids, size)
+		return text, padded(args, places, more)
 	}
-	if len(places) == 0 || len(places) > fewPlaces {
-		source, args := scanFreeSQL, []any{x.tenant}
-		if x.engine.gathers && len(ids) >= manyItems {
-			source, args = gatherFreeSQL, []any{x.tenant, ids[0]}
-		}
-		text, size := x.list(source, len(ids))
-		return x.scan(ctx, text, padded(args, ids, size), 4, give)
+	source, args := scanFreeSQL, []any{x.tenant}
+	if x.engine.gathers && len(ids) >= manyItems {
+		source, args = gatherFreeSQL, []any{x.tenant, ids[0]}
 	}
-	text, size, more := x.lists(scanPlacesSQL, len(ids), len(places))
-	args := padded(append(make([]any, 0, size+more+2), x.tenant), ids, size)
-	return x.scan(ctx, text, padded(args, places, more), 4, give)
+	text, size := x.list(source, len(ids))
+	return text, padded(args, ids, size)
 }

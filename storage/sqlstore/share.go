@@ -164,11 +164,21 @@ func (r *sharedRows) Scan(dest ...any) error {
 		return fmt.Errorf("sqlstore: %d cells for %d columns", len(dest), len(row))
 	}
 	for i := range dest {
-		into, ok := dest[i].(*any)
-		if !ok {
-			return fmt.Errorf("sqlstore: a cell is scanned into a %T, not an *any", dest[i])
+		switch into := dest[i].(type) {
+		case *any:
+			*into = row[i]
+		case *string:
+			switch text := row[i].(type) {
+			case string:
+				*into = text
+			case []byte:
+				*into = string(text)
+			default:
+				return fmt.Errorf("sqlstore: a %T is scanned into a *string", text)
+			}
+		default:
+			return fmt.Errorf("sqlstore: a cell is scanned into a %T, not an *any or *string", into)
 		}
-		*into = row[i]
 	}
 	return nil
 }

@@ -151,6 +151,11 @@ func (t *tx) scan(ctx context.Context, text string, args []any, width int, fn fu
 }
 
 func (t *tx) read(ctx, watched context.Context, text string, args []any, width int, fn func(row []any) error) error {
+	return t.query(ctx, watched, text, args, width, func(r Rows) error { return t.each(r, width, fn) })
+}
+
+// query runs a read, and passes its rows on.
+func (t *tx) query(ctx, watched context.Context, text string, args []any, width int, each func(Rows) error) error {
 	if err := checkArgs(args); err != nil {
 		return err
 	}
@@ -158,7 +163,7 @@ func (t *tx) read(ctx, watched context.Context, text string, args []any, width i
 	if err != nil {
 		return t.explain(ctx, err)
 	}
-	err = t.each(r, width, fn)
+	err = each(r)
 	if closed := r.Close(); err == nil {
 		err = closed
 	}
@@ -172,18 +177,24 @@ func (t *tx) each(r Rows, width int, fn func(row []any) error) error {
 		if err := r.Scan(into...); err != nil {
 			return err
 		}
-		if t.engine.bytes {
-			for i := range row {
-				if b, ok := row[i].([]byte); ok {
-					row[i] = string(b)
-				}
-			}
-		}
+		t.spell(row)
 		if err := fn(row); err != nil {
 			return err
 		}
 	}
 	return r.Err()
+}
+
+// spell makes texts of the bytes of a row.
+func (t *tx) spell(row []any) {
+	if !t.engine.bytes {
+		return
+	}
+	for i := range row {
+		if b, ok := row[i].([]byte); ok {
+			row[i] = string(b)
+		}
+	}
 }
 
 // keyed is a read of rows by their keys.
