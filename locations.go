@@ -13,6 +13,47 @@ import (
 	"github.com/orderkit/oms/storage"
 )
 
+// AddLocation adds a location, or changes its definition.
+func (g Stock) AddLocation(ctx context.Context, l inventory.Location, opts ...CallOption) error {
+	_, err := do(ctx, g.e, opts, command[string]{
+		name: "add location", input: l,
+		id: func(id string) string { return id }, load: func(_ *attempt, id string) (string, error) { return id, nil },
+		run: func(s *attempt) (string, error) {
+			if err := l.Validate(); err != nil {
+				return "", err
+			}
+			if err := s.tx.Stock().PutLocation(s, l); err != nil {
+				return "", err
+			}
+			return l.ID, emit(s, "location/"+l.ID, 0, []inventory.Event{inventory.LocationAdded{Location: l}})
+		},
+	})
+	return err
+}
+
+// Location reads the definition of a location. One that was never added is
+// inventory.ErrUnknownLocation.
+func (g Stock) Location(ctx context.Context, id string) (inventory.Location, error) {
+	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) (inventory.Location, error) {
+		snap, err := tx.Stock().Load(ctx, inventory.Need{Locations: []string{id}})
+		if err != nil {
+			return inventory.Location{}, err
+		}
+		l, ok := snap.Location(id)
+		if !ok {
+			return l, fmt.Errorf("%w: %q", inventory.ErrUnknownLocation, id)
+		}
+		return l, nil
+	})
+}
+
+// Locations reads the definitions of all locations, by ID.
+func (g Stock) Locations(ctx context.Context) ([]inventory.Location, error) {
+	return reading(ctx, g.e, func(ctx context.Context, tx storage.Tx) ([]inventory.Location, error) {
+		return collect(tx.Stock().ListLocations(ctx))
+	})
+}
+
 // Deactivate takes a location out of use: from now on it is promised to nobody, and all
 // that it has moves to the target. Units that are held stay held there, and fulfillment
 // orders that are open move with them. Parcels that are packed, transfers, counts and

@@ -71,63 +71,6 @@ func (s *attempt) posted(changes inventory.Changes, err error) (inventory.Postin
 	return p, nil
 }
 
-// AddItem adds an item, or changes its definition. Stock commands refuse items that
-// were never added.
-func (g Stock) AddItem(ctx context.Context, i inventory.Item, opts ...CallOption) error {
-	return g.addItem(ctx, "add item", i, nil, opts)
-}
-
-// addItem adds an item once the parts of its definition that the caller does not know are filled in.
-func (g Stock) addItem(ctx context.Context, name string, given inventory.Item, fill func(*attempt, *inventory.Item) error, opts []CallOption) error {
-	_, err := do(ctx, g.e, opts, command[string]{
-		name: name, input: given,
-		id: func(id string) string { return id }, load: func(_ *attempt, id string) (string, error) { return id, nil },
-		run: func(s *attempt) (string, error) {
-			i := given
-			if fill != nil {
-				if err := fill(s, &i); err != nil {
-					return "", err
-				}
-			}
-			if err := i.Validate(); err != nil {
-				return "", err
-			}
-			if err := s.checkParts(i); err != nil {
-				return "", err
-			}
-			if err := s.beginCosting(i); err != nil {
-				return "", err
-			}
-			if err := s.beginSerials(i); err != nil {
-				return "", err
-			}
-			if err := s.tx.Stock().PutItem(s, i); err != nil {
-				return "", err
-			}
-			return i.ID, emit(s, "stock/"+i.ID, 0, []inventory.Event{inventory.ItemAdded{Item: i}})
-		},
-	})
-	return err
-}
-
-// AddLocation adds a location, or changes its definition.
-func (g Stock) AddLocation(ctx context.Context, l inventory.Location, opts ...CallOption) error {
-	_, err := do(ctx, g.e, opts, command[string]{
-		name: "add location", input: l,
-		id: func(id string) string { return id }, load: func(_ *attempt, id string) (string, error) { return id, nil },
-		run: func(s *attempt) (string, error) {
-			if err := l.Validate(); err != nil {
-				return "", err
-			}
-			if err := s.tx.Stock().PutLocation(s, l); err != nil {
-				return "", err
-			}
-			return l.ID, emit(s, "location/"+l.ID, 0, []inventory.Event{inventory.LocationAdded{Location: l}})
-		},
-	})
-	return err
-}
-
 // Receive brings units in from a supplier, without a purchase order. Orders that wait for
 // them are served by FillBackorders, in the same transaction with Atomically.
 func (g Stock) Receive(ctx context.Context, c inventory.Receipt, opts ...CallOption) (inventory.Posting, error) {

@@ -39,6 +39,19 @@ const MaxParts = 100
 // Stocked tells whether stock is kept of the item: it is tracked and not a kit.
 func (i *Item) Stocked() bool { return !i.Untracked && len(i.Kit) == 0 }
 
+// Replaces refuses a definition in place of one under which units were posted, if under it
+// the log would tell of other units: whether stock is kept of an item stays, with
+// ErrUntracked, and so does its Scale, with *ItemError.
+func (i *Item) Replaces(had *Item) error {
+	switch {
+	case had.Stocked() != i.Stocked():
+		return fmt.Errorf("%w: item %q has postings, so it cannot change that; add another item", ErrUntracked, i.ID)
+	case had.Scale != i.Scale:
+		return &ItemError{Item: i.ID, Field: "Scale", Rule: fmt.Sprintf("is %d, and all that was posted counts units of that; add another item for units of scale %d", had.Scale, i.Scale)}
+	}
+	return nil
+}
+
 // Clone is the item with slices of its own.
 func (i Item) Clone() Item {
 	i.Kit, i.Bill, i.Units = slices.Clone(i.Kit), slices.Clone(i.Bill), slices.Clone(i.Units)

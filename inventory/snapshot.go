@@ -215,8 +215,8 @@ type ReservationFilter struct {
 // Definitions keeps what is said of items and places. Everything it returns belongs to
 // the caller.
 type Definitions interface {
-	// PutItem adds an item or replaces its definition. Whether stock is kept of it cannot
-	// change once the item has postings; that is ErrUntracked.
+	// PutItem adds an item or replaces its definition. Once the item has postings, some of
+	// it cannot change: see [Item.Replaces].
 	PutItem(ctx context.Context, i Item) error
 	// PutLocation adds a location or replaces its definition.
 	PutLocation(ctx context.Context, l Location) error

@@ -21,8 +21,10 @@ func (x stock) PutItem(ctx context.Context, i inventory.Item) error {
 	if err := x.writing(ctx); err != nil {
 		return err
 	}
-	if had := x.tables.items.get(x.tx, i.ID); had != nil && had.Stocked() != i.Stocked() && x.posted(i.ID) {
-		return fmt.Errorf("%w: %q has postings, so it stays as it is; add another item", inventory.ErrUntracked, i.ID)
+	if had := x.tables.items.get(x.tx, i.ID); had != nil {
+		if err := i.Replaces(had); err != nil && x.posted(i.ID) {
+			return err
+		}
 	}
 	x.tables.items.put(x.tx, i.ID, i.Clone())
 	return nil

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -29,17 +28,15 @@ func (x stock) PutItem(ctx context.Context, i inventory.Item) error {
 	if err != nil {
 		return err
 	}
-	changed := false
+	var other error
 	err = x.lookup(ctx, x.fixed(itemSQL), []any{x.tenant, i.ID}, itemCells, func(row []any) error {
 		c := cells{row: row, at: 1}
 		had := readItem(&c)
-		changed = had.Stocked() != i.Stocked()
+		other = i.Replaces(&had)
 		return c.err
 	})
-	if err == nil && changed {
-		err = x.lookup(ctx, x.fixed(itemPostedSQL), []any{x.tenant, i.ID}, 1, func([]any) error {
-			return fmt.Errorf("%w: item %q has postings, so it cannot change that; add another item", inventory.ErrUntracked, i.ID)
-		})
+	if err == nil && other != nil {
+		err = x.lookup(ctx, x.fixed(itemPostedSQL), []any{x.tenant, i.ID}, 1, func([]any) error { return other })
 	}
 	if err != nil {
 		return err

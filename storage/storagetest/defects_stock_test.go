@@ -219,6 +219,11 @@ var stockDefects = []defect{
 			return swallow(r.Repository.PutItem(ctx, i), inventory.ErrUntracked)
 		}
 	})},
+	{"lets what was posted be counted in other units", []string{"stock/untracked"}, inStock(func(r *stock) {
+		r.putItem = func(ctx context.Context, i inventory.Item) error {
+			return swallow(r.Repository.PutItem(ctx, i), inventory.ErrItem)
+		}
+	})},
 	{"loses a movement", []string{"stock/books", "iterate/long"}, misapplies(func(c *inventory.Changes) {
 		if n := len(c.Posting.Movements); n > 3 {
 			c.Posting.Movements = c.Posting.Movements[:n-1]

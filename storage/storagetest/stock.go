@@ -35,7 +35,7 @@ var stocks = []rule{
 	},
 	{
 		name: "stock/untracked", run: stockUntracked,
-		text: "An item's Untracked may change until the item has postings; then it is inventory.ErrUntracked, even if no unit is left.",
+		text: "Whether stock is kept of an item, and its Scale, may change until the item has postings; then it is inventory.ErrUntracked or ErrItem, even if no unit is left.",
 	},
 	{
 		name: "stock/books", run: stockBooks,
@@ -215,7 +215,7 @@ func stockUntracked(c *check) {
 	flip := item("tee")
 	c.update(func(u unit) { u.putItems(flip, item("mug")); u.putLocations(location("ber")) })
 	for range 2 {
-		flip.Untracked = !flip.Untracked
+		flip.Untracked, flip.Scale = !flip.Untracked, 3-flip.Scale
 		c.update(func(u unit) { u.putItems(flip) })
 	}
 	c.update(func(u unit) { u.apply(c.move(in("tee", "ber", 1))) })
@@ -228,6 +228,10 @@ func stockUntracked(c *check) {
 	kit.Kit = []inventory.Component{{Item: "mug", Qty: 1}}
 	c.refused(inventory.ErrUntracked, func(u unit) error { return u.Stock().PutItem(u.ctx, kit) })
 	c.unchanged(home, before, "Kit of an item that had postings")
+	finer := item("tee")
+	finer.Scale = 3
+	c.refused(inventory.ErrItem, func(u unit) error { return u.Stock().PutItem(u.ctx, finer) })
+	c.unchanged(home, before, "Scale of an item that had postings")
 	c.refused(inventory.ErrUntracked, func(u unit) error { // its own posting counts
 		u.apply(c.move(in("mug", "ber", 1)))
 		m := item("mug")
@@ -239,7 +243,7 @@ func stockUntracked(c *check) {
 	m.Untracked = true
 	c.update(func(u unit) { u.putItems(m) })
 	renamed := item("tee")
-	renamed.SKU, renamed.Scale, renamed.Backorder, renamed.Safety = "NEW", 3, true, 5
+	renamed.SKU, renamed.Backorder, renamed.Safety = "NEW", true, 5
 	c.update(func(u unit) { u.putItems(renamed) })
 	c.view(func(u unit) { c.same("items", []inventory.Item{m, renamed}, every(u, u.Stock().ListItems(u.ctx))) })
 }
