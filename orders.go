@@ -110,8 +110,7 @@ func (s *attempt) count(ed *edit, deltas []order.LineDelta) error {
 // says OnConfirm), and saves the order, all or nothing. Lines that may be backordered
 // wait for what is missing, as far as the BackorderLimit of their item allows it; any other
 // shortage refuses the order with *inventory.ShortageError that lists every short line.
-// Sales of which units of an item with a limit wait go one after the other: of dozens at
-// once some may end in storage.ErrConflict, and have to be tried again.
+// Sales of which units of an item with a limit wait go one after the other.
 //
 // A kit becomes a line for each of its components ([order.Draft], [order.Order.Kits]),
 // which share its price. What the kits of one line consist of leaves from one location.

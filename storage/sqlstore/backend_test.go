@@ -44,6 +44,20 @@ func onBackends(t *testing.T, run func(t *testing.T, b backend)) {
 	}
 }
 
+// onServers runs a test on the engines that have several writers at a time.
+func onServers(t *testing.T, run func(t *testing.T, b backend)) {
+	t.Helper()
+	for _, b := range backends {
+		if b.dialect == sqlstore.SQLite {
+			continue
+		}
+		t.Run(b.name, func(t *testing.T) {
+			t.Parallel()
+			run(t, b)
+		})
+	}
+}
+
 // migrated is a database with the schema of the library.
 func (b *backend) migrated(tb testing.TB, opts ...sqlstore.Option) (pool func(testing.TB) *sql.DB) {
 	tb.Helper()

@@ -231,7 +231,7 @@ func (c *outside) Rollback() {
 // done if fn has to run again. One read shows what was there at one moment, so that any
 // end after it stands. Several can show what never was: then what is written is guarded,
 // and any other end is of no use.
-func (s *Store) inGroup(ctx context.Context, t storage.Tenant, fn func(context.Context, storage.Tx) error) (done bool, err error) {
+func (s *Store) inGroup(ctx context.Context, t storage.Tenant, fn func(context.Context, *tx) error) (done bool, err error) {
 	c := &outside{store: s}
 	x := newTx(s.texts, c, t, false)
 	x.reads = c

@@ -59,6 +59,7 @@ type Store struct {
 	connector Connector
 	writer    chan struct{} // on engines with one writer: full while there is one; first come, first served
 	group     *group        // nil without GroupCommit
+	losers    turns
 }
 
 // Open makes a store of a database whose schema is that of [Migrate]. It talks to the
@@ -79,7 +80,7 @@ func Open(db *sql.DB, d Dialect, opts ...Option) (*Store, error) {
 }
 
 func newStore(x *texts, c Connector, opts []Option) *Store {
-	s := &Store{texts: x, connector: c}
+	s := &Store{texts: x, connector: c, losers: turns{lanes: map[storage.Tenant]*lane{}}}
 	if x.engine.oneWriter {
 		s.writer = make(chan struct{}, 1)
 	}
@@ -107,32 +108,56 @@ func (s *Store) View(ctx context.Context, t storage.Tenant, fn func(context.Cont
 	return fn(ctx, x)
 }
 
-// Update runs fn in one transaction, again after a conflict; see [storage.Retry].
+// Update runs fn in one transaction, again after a conflict; see [storage.Retry]. Whoever
+// lost a row to another one holds it in the next run, so that everybody comes through who
+// wants to change the same.
 func (s *Store) Update(ctx context.Context, t storage.Tenant, fn func(context.Context, storage.Tx) error) error {
 	ctx, err := storage.Enter(ctx)
 	if err != nil {
 		return err
 	}
+	var lost contest
 	first := s.group != nil
-	return storage.Retry(ctx, func() error {
+	return storage.Retry(ctx, func() (err error) {
+		var x *tx // of the run that decides
+		defer func() { lost.add(x, err) }()
+		run := func(ctx context.Context, own *tx) error {
+			x = own
+			return fn(ctx, own)
+		}
 		if first {
 			first = false
-			if done, err := s.inGroup(ctx, t, fn); done {
+			if done, err := s.inGroup(ctx, t, run); done {
 				return err
 			}
 		}
-		return s.attempt(ctx, t, func(ctx context.Context, x *tx) error { return fn(ctx, x) })
+		if len(lost) > 0 && s.texts.engine.lock != "" {
+			giveBack, err := s.losers.take(ctx, t)
+			if err != nil {
+				return err
+			}
+			defer giveBack()
+			if err := s.holding(ctx, t, lost, run); !errors.Is(err, errTorn) {
+				return err
+			}
+		}
+		return s.attempt(ctx, t, run)
 	})
 }
 
-// attempt runs fn in a transaction of its own.
+// attempt runs fn in a transaction of its own, which reads what was there at one moment.
 func (s *Store) attempt(ctx context.Context, t storage.Tenant, fn func(context.Context, *tx) error) error {
-	c, err := s.begin(ctx, s.texts.engine.restarts)
+	return s.transaction(ctx, t, s.texts.engine.restarts, fn)
+}
+
+// transaction runs fn in a transaction, which may have to restart in order to write.
+func (s *Store) transaction(ctx context.Context, t storage.Tenant, restarts bool, fn func(context.Context, *tx) error) error {
+	c, err := s.begin(ctx, restarts)
 	if err != nil {
 		return err
 	}
 	x := newTx(s.texts, c, t, false)
-	if s.texts.engine.restarts {
+	if restarts {
 		x.reads = c
 	}
 	defer func() {

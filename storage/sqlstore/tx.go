@@ -26,6 +26,9 @@ type tx struct {
 	over     error // why there is no transaction any more
 
 	buffer     buffer
+	wrote      bool    // something was sent
+	undid      bool    // a savepoint went back
+	undone     contest // what was to be written in savepoints that lost
 	savepoints []*savepoint
 	loaded     map[order.ID]*loadedOrder           // as the database has them, or will after the next flush
 	known      map[rowKey][]any                    // likewise; neither is kept in a View
@@ -111,6 +114,7 @@ func (t *tx) unwatched(ctx context.Context) context.Context {
 // toWrite makes the transaction one that may write and lock.
 func (t *tx) toWrite(ctx context.Context) error {
 	t.answers = nil // from before the write
+	t.wrote = true
 	if t.reads == nil {
 		return nil
 	}
@@ -310,6 +314,10 @@ func (t *tx) Savepoint(ctx context.Context, fn func(context.Context) error) (err
 // nothing to go back to, and the transaction is over: MySQL ends it after a deadlock,
 // a driver when a statement is cancelled.
 func (t *tx) undo(ctx context.Context, sp *savepoint, cause error) {
+	if errors.Is(cause, storage.ErrConflict) {
+		t.undone = append(t.undone, t.contest()...)
+	}
+	t.undid = true
 	t.buffer.reset()
 	clear(t.loaded)
 	clear(t.known)

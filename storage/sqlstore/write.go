@@ -89,12 +89,10 @@ func (t *tx) flush(ctx context.Context) error {
 	if t.buffer.count == 0 {
 		return nil
 	}
-	err := t.send(ctx, t.plan())
-	t.buffer.reset()
-	if err != nil {
-		t.failed = err
+	if t.failed = t.send(ctx, t.plan()); t.failed == nil {
+		t.buffer.reset()
 	}
-	return err
+	return t.failed
 }
 
 // send runs writes in order, as many at a time as the driver can.
@@ -168,7 +166,6 @@ func (t *tx) finish(ctx context.Context, c Transaction) error {
 	}
 	if last, ok := t.conn.(Committer); ok && t.buffer.count > 0 {
 		all := t.plan()
-		t.buffer.reset()
 		if t.makeSure(all) {
 			return t.sendAndCommit(ctx, last, all)
 		}
