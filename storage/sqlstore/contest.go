@@ -61,10 +61,14 @@ func (t *tx) contest() contest {
 func (t *tx) hold(ctx context.Context, rows contest) error {
 	all := make([]keyed, len(rows))
 	for i, r := range rows {
-		text := "SELECT tenant FROM {" + r.table.name + "} WHERE " + strings.Join(r.table.columns[:r.table.keys], " = ? AND ") + " = ?" + t.engine.lock
-		all[i] = keyed{Statement{t.fixed(text), r.key}, 1, func([]any) error { return nil }}
+		all[i] = keyed{Statement{t.fixed(r.table.held(t.engine.lock)), r.key}, 1, func([]any) error { return nil }}
 	}
 	return t.lookups(ctx, all...)
+}
+
+// held is the statement that locks a row by its key.
+func (t *table) held(lock string) string {
+	return "SELECT tenant FROM {" + t.name + "} WHERE " + strings.Join(t.columns[:t.keys], " = ? AND ") + " = ?" + lock
 }
 
 // errTorn is the end of a run that decided not to write something, by what it read at

@@ -36,6 +36,11 @@
 // is a conflict, and the Update runs again. So writers of one hot balance wait for each
 // other, and mostly none has to decide twice.
 //
+// An Update that lost a row with a version begins the next run by locking the rows that it
+// wanted: it loses once for a row, however many want it. On PostgreSQL that run reads what
+// is committed by each moment, as with [GroupCommit]. If it ends without a write, with an
+// error, or after a savepoint went back, its function runs once more, on one snapshot.
+//
 // # The log
 //
 // Events are stored without a position, and get one when somebody reads the log on in an

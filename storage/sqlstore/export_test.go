@@ -84,6 +84,18 @@ func (d Dialect) Sure(text string) string {
 	return d.engine.sure(text, 1)
 }
 
+// Holds are the statements of a dialect that lock the rows which an Update has lost.
+func (d Dialect) Holds() []string {
+	x := &texts{engine: d.engine, prefix: "oms_"}
+	var all []string
+	for _, t := range tables {
+		if t.version > 0 || t == orderLinesTable || t == balancesTable {
+			all = append(all, x.fixed(t.held(d.engine.lock)))
+		}
+	}
+	return all
+}
+
 // OpenWritten is OpenRecorded of a SQLite file that is written to as if it were another
 // engine: hear gets the statements of d, which need no server of it that way.
 func OpenWritten(db *sql.DB, d Dialect, hear func(text string)) (*Store, error) {

@@ -78,6 +78,9 @@ func spoken(t *testing.T, d sqlstore.Dialect) []string {
 			texts[d.Sure(text)] = true
 		}
 	}
+	for _, text := range d.Holds() {
+		texts[text] = true
+	}
 	return slices.Sorted(maps.Keys(texts))
 }
 

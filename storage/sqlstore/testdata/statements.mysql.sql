@@ -259,6 +259,28 @@ SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_s
 
 SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = ? ORDER BY posting, n LIMIT ?;
 
+SELECT tenant FROM oms_cursors WHERE tenant = ? AND consumer = ? AND shard = ? FOR UPDATE;
+
+SELECT tenant FROM oms_documents WHERE tenant = ? AND kind = ? AND id = ? FOR UPDATE;
+
+SELECT tenant FROM oms_fulfillments WHERE tenant = ? AND id = ? FOR UPDATE;
+
+SELECT tenant FROM oms_letters WHERE tenant = ? AND consumer = ? AND shard = ? AND aggregate = ? FOR UPDATE;
+
+SELECT tenant FROM oms_levels WHERE tenant = ? AND item = ? AND location = ? FOR UPDATE;
+
+SELECT tenant FROM oms_order_lines WHERE tenant = ? AND order_id = ? AND line_no = ? FOR UPDATE;
+
+SELECT tenant FROM oms_orders WHERE tenant = ? AND id = ? FOR UPDATE;
+
+SELECT tenant FROM oms_reservations WHERE tenant = ? AND owner = ? AND line = ? AND item = ? AND location = ? AND lot = ? FOR UPDATE;
+
+SELECT tenant FROM oms_returns WHERE tenant = ? AND id = ? FOR UPDATE;
+
+SELECT tenant FROM oms_shipments WHERE tenant = ? AND id = ? FOR UPDATE;
+
+SELECT tenant FROM oms_stock_balances WHERE tenant = ? AND item = ? AND location = ? AND lot = ? FOR UPDATE;
+
 SELECT v.item, v.location, v.safety, v.frozen, v.untracked, v.unstocked, v.version, l.id, l.name, l.priority, l.lat, l.lng, l.country, l.inactive FROM oms_levels v LEFT JOIN oms_locations l ON l.tenant = v.tenant AND l.id = v.location WHERE v.tenant = ? AND v.item IN (?);
 
 UPDATE oms_cursors SET shards = ?, done_to = ?, letters = ?, claims = ?, careful = ?, owner = ?, lease_until = ?, version = ? WHERE tenant = ? AND consumer = ? AND shard = ? AND version = ?;

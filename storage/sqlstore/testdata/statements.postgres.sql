@@ -259,6 +259,28 @@ SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_s
 
 SELECT posting, n, reason, document, actor, at, item, lot, from_location, from_state, to_location, to_state, qty FROM oms_stock_movements WHERE tenant = $1 ORDER BY posting, n LIMIT $2;
 
+SELECT tenant FROM oms_cursors WHERE tenant = $1 AND consumer = $2 AND shard = $3 FOR UPDATE;
+
+SELECT tenant FROM oms_documents WHERE tenant = $1 AND kind = $2 AND id = $3 FOR UPDATE;
+
+SELECT tenant FROM oms_fulfillments WHERE tenant = $1 AND id = $2 FOR UPDATE;
+
+SELECT tenant FROM oms_letters WHERE tenant = $1 AND consumer = $2 AND shard = $3 AND aggregate = $4 FOR UPDATE;
+
+SELECT tenant FROM oms_levels WHERE tenant = $1 AND item = $2 AND location = $3 FOR UPDATE;
+
+SELECT tenant FROM oms_order_lines WHERE tenant = $1 AND order_id = $2 AND line_no = $3 FOR UPDATE;
+
+SELECT tenant FROM oms_orders WHERE tenant = $1 AND id = $2 FOR UPDATE;
+
+SELECT tenant FROM oms_reservations WHERE tenant = $1 AND owner = $2 AND line = $3 AND item = $4 AND location = $5 AND lot = $6 FOR UPDATE;
+
+SELECT tenant FROM oms_returns WHERE tenant = $1 AND id = $2 FOR UPDATE;
+
+SELECT tenant FROM oms_shipments WHERE tenant = $1 AND id = $2 FOR UPDATE;
+
+SELECT tenant FROM oms_stock_balances WHERE tenant = $1 AND item = $2 AND location = $3 AND lot = $4 FOR UPDATE;
+
 SELECT v.item, v.location, v.safety, v.frozen, v.untracked, v.unstocked, v.version, l.id, l.name, l.priority, l.lat, l.lng, l.country, l.inactive FROM oms_levels v LEFT JOIN oms_locations l ON l.tenant = v.tenant AND l.id = v.location WHERE v.tenant = $1 AND v.item IN ($2);
 
 UPDATE oms_cursors SET shards = $1, done_to = $2, letters = $3, claims = $4, careful = $5, owner = $6, lease_until = $7, version = $8 WHERE tenant = $9 AND consumer = $10 AND shard = $11 AND version = $12;
