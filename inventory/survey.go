@@ -69,7 +69,7 @@ type tally struct {
 	names  []string       // of the columns
 	rows   []tallied
 
-	row, column int // of the units before: most are of the same item, at the next location
+	row, column int // of the units before: those of most others are the same, or one further
 }
 
 // tallied is what was met of one item.
@@ -98,10 +98,22 @@ func newTally(n Need) *tally {
 	return t
 }
 
+// item is the row of an item.
+func (t *tally) item(id string) int {
+	for i := t.row; i < min(t.row+2, len(t.rows)); i++ {
+		if t.rows[i].item == id {
+			return i
+		}
+	}
+	return t.items[id]
+}
+
 // place is the column of a location.
 func (t *tally) place(location string) int {
-	if next := t.column + 1; next < len(t.names) && t.names[next] == location {
-		return next
+	for j := t.column; j < min(t.column+2, len(t.names)); j++ {
+		if t.names[j] == location {
+			return j
+		}
 	}
 	j, ok := t.places[location]
 	if !ok {
@@ -113,10 +125,7 @@ func (t *tally) place(location string) int {
 }
 
 func (t *tally) add(u FreeUnits) {
-	if t.rows[t.row].item != u.Item {
-		t.row = t.items[u.Item]
-	}
-	t.column = t.place(u.Location)
+	t.row, t.column = t.item(u.Item), t.place(u.Location)
 	t.rows[t.row].add(t.column, len(t.names), u.Lot, u.Qty)
 }
 
