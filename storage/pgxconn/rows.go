@@ -1,12 +1,14 @@
 package pgxconn
 
 import (
+	"database/sql"
 	"encoding/binary"
 	"fmt"
 	"math"
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/orderkit/oms/storage/sqlstore"
@@ -31,59 +33,73 @@ func (r *rows) Close() error {
 	return r.of.Close()
 }
 
-// Scan reads the cells of a row, each into an *any, or a text into a *string. Where that has
-// the value of the row before, as most columns of most rows do, it is left alone and nothing
-// is allocated.
+// Scan reads the cells of a row. An *any that has the value of the row before, as most columns
+// of most rows do, is left alone and nothing is allocated; nor is for bytes and numbers.
 func (r *rows) Scan(dest ...any) error {
 	fields, raw := r.FieldDescriptions(), r.RawValues()
 	if len(raw) != len(dest) {
 		return fmt.Errorf("pgxconn: %d cells for %d columns", len(dest), len(raw))
 	}
 	for i, cell := range raw {
-		if into, ok := dest[i].(*string); ok && isText(fields[i].DataTypeOID) && cell != nil {
-			if *into != string(cell) {
-				*into = string(cell)
-			}
-			continue
-		}
-		into, ok := dest[i].(*any)
-		if !ok {
-			return fmt.Errorf("pgxconn: column %s of type %d is scanned into a %T", fields[i].Name, fields[i].DataTypeOID, dest[i])
-		}
-		if cell == nil {
-			*into = nil
-			continue
-		}
 		var err error
-		if *into, err = value(fields[i].DataTypeOID, fields[i].Format == pgx.BinaryFormatCode, cell, *into); err != nil {
+		switch into := dest[i].(type) {
+		case *any:
+			*into, err = value(&fields[i], cell, *into)
+		case *sql.RawBytes:
+			if *into = cell; !isText(&fields[i]) {
+				err = misfit(&fields[i], cell, "a text")
+			}
+		case *int64:
+			*into, err = number(&fields[i], cell)
+		default:
+			err = fmt.Errorf("it is scanned into a %T", into)
+		}
+		if err != nil {
 			return fmt.Errorf("pgxconn: column %s: %w", fields[i].Name, err)
 		}
 	}
 	return nil
 }
 
-func isText(oid uint32) bool { return oid == pgtype.TextOID || oid == pgtype.VarcharOID }
+func isText(f *pgconn.FieldDescription) bool {
+	return f.DataTypeOID == pgtype.TextOID || f.DataTypeOID == pgtype.VarcharOID
+}
 
 // value makes a cell of what the server sent, or gives the one before if it is the same.
-func value(oid uint32, isBinary bool, cell []byte, before any) (any, error) {
+func value(f *pgconn.FieldDescription, cell []byte, before any) (any, error) {
 	switch {
-	case isText(oid):
+	case cell == nil:
+		return nil, nil //nolint:nilnil // NULL
+	case isText(f):
 		if s, ok := before.(string); ok && s == string(cell) {
 			return before, nil
 		}
 		return string(cell), nil
-	case oid == pgtype.Int8OID && isBinary && len(cell) == 8:
-		n := int64(binary.BigEndian.Uint64(cell))
+	case f.DataTypeOID == pgtype.Int8OID:
+		n, err := number(f, cell)
 		if m, ok := before.(int64); ok && m == n {
-			return before, nil
+			return before, err
 		}
-		return n, nil
-	case oid == pgtype.Int8OID && !isBinary:
-		return strconv.ParseInt(string(cell), 10, 64)
-	case oid == pgtype.Float8OID && isBinary && len(cell) == 8:
-		return math.Float64frombits(binary.BigEndian.Uint64(cell)), nil
-	case oid == pgtype.Float8OID && !isBinary:
+		return n, err
+	case f.DataTypeOID == pgtype.Float8OID && f.Format == pgx.TextFormatCode:
 		return strconv.ParseFloat(string(cell), 64)
+	case f.DataTypeOID == pgtype.Float8OID && len(cell) == 8:
+		return math.Float64frombits(binary.BigEndian.Uint64(cell)), nil
 	}
-	return nil, fmt.Errorf("type %d in %d bytes is none that the tables have", oid, len(cell))
+	return nil, misfit(f, cell, "a cell of the tables")
+}
+
+func number(f *pgconn.FieldDescription, cell []byte) (int64, error) {
+	switch {
+	case f.DataTypeOID != pgtype.Int8OID || cell == nil:
+	case f.Format == pgx.TextFormatCode:
+		return strconv.ParseInt(string(cell), 10, 64)
+	case len(cell) == 8:
+		return int64(binary.BigEndian.Uint64(cell)), nil
+	}
+	return 0, misfit(f, cell, "a number")
+}
+
+func misfit(f *pgconn.FieldDescription, cell []byte, want string) error {
+	return fmt.Errorf("%d bytes of type %d are not %s", len(cell), f.DataTypeOID, want)
 }

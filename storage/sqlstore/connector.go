@@ -8,7 +8,7 @@ import (
 
 // This file is for authors of connectors: what a store needs of a driver. database/sql
 // is one connector, [Open]; storage/pgxconn is another. Arguments are string, int64,
-// float64 and nil; so are the cells that are scanned, each into an *any.
+// float64 and nil; so are the cells that are scanned.
 
 // Statement is a text with the placeholders of the dialect, and its arguments.
 type Statement struct {
@@ -28,7 +28,9 @@ type Conn interface {
 type Rows interface {
 	// Next goes to the next row, if there is one.
 	Next() bool
-	// Scan reads the cells of the row, each into an *any, or a text into a *string.
+	// Scan reads the cells of the row, each into an *any, or a text into an *sql.RawBytes,
+	// which is nil for NULL and lasts until Next, or a number into an *int64. What is not of
+	// the kind of its place is an error.
 	Scan(dest ...any) error
 	// Err is what ended the rows early.
 	Err() error

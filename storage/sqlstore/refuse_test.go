@@ -214,6 +214,10 @@ func TestDamagedStockIsCorrupt(t *testing.T) {
 			{"UPDATE oms_locations SET lat = 'north'", true, func(ctx context.Context, tx storage.Tx) error {
 				return drain(tx.Stock().ListLocations(ctx))
 			}},
+			{"UPDATE oms_stock_balances SET free = 'some'", true, func(ctx context.Context, tx storage.Tx) error {
+				_, err := tx.Stock().ScanFree(ctx, inventory.Need{Items: []string{"tee"}}, func(inventory.FreeUnits) {})
+				return err
+			}},
 			{"UPDATE oms_fulfillments SET body = '['", false, func(ctx context.Context, tx storage.Tx) error {
 				_, err := tx.Fulfillments().Page(ctx, fulfillment.Filter{})
 				return err

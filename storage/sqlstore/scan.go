@@ -2,10 +2,13 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/orderkit/oms/inventory"
+	"github.com/orderkit/oms/storage"
 )
 
 var (
@@ -86,31 +89,59 @@ func (x stock) scanItems(ctx context.Context, ids []string, s *inventory.Snapsho
 
 func (x stock) scanFree(ctx context.Context, ids, places []string, visit func(inventory.FreeUnits)) error {
 	text, args := x.freeOf(ids, places)
+	items, here := strung{all: ids}, strung{all: places, open: len(places) == 0}
 	return x.query(ctx, ctx, text, args, freeCells, func(r Rows) error {
 		var f inventory.FreeUnits
-		row := make([]any, freeCells-2)
-		into := []any{&f.Item, &f.Location, &row[0], &row[1]}
-		place, here := "", len(places) <= fewPlaces
+		var item, place, lot sql.RawBytes
+		var asked bool
+		into := []any{&item, &place, &lot, &f.Qty}
 		for r.Next() {
 			if err := r.Scan(into...); err != nil {
-				return err
+				if ended := r.Err(); ended != nil {
+					return ended
+				}
+				return fmt.Errorf("%w: free units: %w", storage.ErrCorrupt, err)
 			}
-			if len(places) > fewPlaces && f.Location != place {
-				place = f.Location
-				_, here = slices.BinarySearch(places, place)
-			}
-			if !here {
+			if f.Item, asked = items.find(item); !asked {
 				continue
 			}
-			x.spell(row)
-			c := cells{row: row}
-			if f.Lot, f.Qty = c.text(), c.int(); c.err != nil {
-				return c.err
+			if f.Location, asked = here.find(place); !asked {
+				continue
+			}
+			if f.Lot != string(lot) {
+				f.Lot = string(lot)
 			}
 			visit(f)
 		}
 		return r.Err()
 	})
+}
+
+// strung is a sorted list that has the strings of texts which come as bytes, so that none is
+// made for every row. Most texts are that of the row before, or the next in the list.
+type strung struct {
+	all  []string
+	at   int
+	open bool // takes in what it does not have
+}
+
+// find is the string of a text, and whether there is one.
+func (s *strung) find(text []byte) (string, bool) {
+	for i := s.at; i < min(s.at+2, len(s.all)); i++ {
+		if s.all[i] == string(text) {
+			s.at = i
+			return s.all[i], true
+		}
+	}
+	i, found := slices.BinarySearchFunc(s.all, text, func(one string, text []byte) int { return strings.Compare(one, string(text)) })
+	if !found {
+		if !s.open {
+			return "", false
+		}
+		s.all = slices.Insert(s.all, i, string(text))
+	}
+	s.at = i
+	return s.all[i], true
 }
 
 // freeOf asks for the free units of items: at the places that are named, or everywhere if

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -167,17 +168,25 @@ func (r *sharedRows) Scan(dest ...any) error {
 		switch into := dest[i].(type) {
 		case *any:
 			*into = row[i]
-		case *string:
+		case *sql.RawBytes:
 			switch text := row[i].(type) {
 			case string:
-				*into = text
+				*into = sql.RawBytes(text)
 			case []byte:
-				*into = string(text)
+				*into = text
+			case nil:
+				*into = nil
 			default:
-				return fmt.Errorf("sqlstore: a %T is scanned into a *string", text)
+				return fmt.Errorf("sqlstore: a %T is scanned into a %T", text, into)
 			}
+		case *int64:
+			n, ok := row[i].(int64)
+			if !ok {
+				return fmt.Errorf("sqlstore: a %T is scanned into a %T", row[i], into)
+			}
+			*into = n
 		default:
-			return fmt.Errorf("sqlstore: a cell is scanned into a %T, not an *any or *string", into)
+			return fmt.Errorf("sqlstore: a cell is scanned into a %T", into)
 		}
 	}
 	return nil
