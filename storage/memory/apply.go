@@ -141,16 +141,16 @@ func (x stock) reserve(k *kept, r *inventory.Reservation, rows []moved) {
 		k.of = x.key(*k.of, rows) // its row may be put by now
 		s = x.tables.reservations.insert(x.tx, k.holder, keepUnits(r))
 		if r.Soft > 0 {
-			x.tables.soft.insert(x.tx, expiry{r.Until.UnixMicro(), &s.key}, struct{}{})
+			x.tables.soft.insert(x.tx, s.key.expires(r.Until.UnixMicro()), struct{}{})
 		}
 		return
 	}
 	if had := s.at(x.seq); had.soft > 0 {
-		x.tables.soft.drop(x.tx, expiry{had.until, &s.key})
+		x.tables.soft.drop(x.tx, s.key.expires(had.until))
 	}
 	s.write(x.tx, keepUnits(r))
 	if r.Soft > 0 {
-		x.tables.soft.put(x.tx, expiry{r.Until.UnixMicro(), &s.key}, struct{}{})
+		x.tables.soft.put(x.tx, s.key.expires(r.Until.UnixMicro()), struct{}{})
 	}
 }
 

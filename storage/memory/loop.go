@@ -3,6 +3,8 @@ package memory
 import (
 	"context"
 	"iter"
+
+	"github.com/tidwall/btree"
 )
 
 // loop is a walk over a table in pages: small ones first, since most walks are short.
@@ -40,7 +42,7 @@ func (t *table[K, V]) walk(x *tx, from K, down bool, visit func(*K, *V) bool) {
 	l.first.key, l.from = from, &l.first
 	l.page, l.size = l.few[:0], len(l.few)
 	for {
-		l.read(down)
+		l.read(down, t.path(x))
 		for _, s := range l.page {
 			if row := s.at(seq); row != nil && !visit(&s.key, row) {
 				return
@@ -70,15 +72,23 @@ func (t *table[K, V]) end(x *tx, l *loop[K, V]) {
 	}
 }
 
+// path is where the writer was last in the tree: what it looks for next is often near.
+func (t *table[K, V]) path(x *tx) *btree.PathHint {
+	if x.writable && !x.done {
+		return &t.hint
+	}
+	return nil
+}
+
 // read reads the next page.
-func (l *loop[K, V]) read(down bool) {
+func (l *loop[K, V]) read(down bool, path *btree.PathHint) {
 	l.page = l.page[:0]
 	l.table.latch.RLock()
 	defer l.table.latch.RUnlock()
 	if down {
-		l.table.tree.Descend(l.from, l.add)
+		l.table.tree.DescendHint(l.from, l.add, path)
 	} else {
-		l.table.tree.Ascend(l.from, l.add)
+		l.table.tree.AscendHint(l.from, l.add, path)
 	}
 }
 

@@ -3,7 +3,6 @@ package memory
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -146,10 +145,8 @@ func (x stock) expired(to []inventory.Reservation, item string, due int64) []inv
 	if x.tables.soft.empty() {
 		return to
 	}
-	first := &x.first
-	first.Item, first.line, first.of = item, math.MinInt, &first.Key
-	x.tables.soft.up(x.tx, expiry{math.MinInt64, &first.holder}, func(e *expiry, _ *struct{}) bool {
-		if e.holder.of.Item != item || e.until > due {
+	x.tables.soft.up(x.tx, firstToExpire(item), func(e *expiry, _ *struct{}) bool {
+		if e.item != item || e.until > due {
 			return false
 		}
 		to = append(to, e.holder.reservation(x.tables.reservations.get(x.tx, *e.holder)))

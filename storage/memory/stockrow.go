@@ -72,14 +72,22 @@ func (h *holder) reservation(u *units) inventory.Reservation {
 	}
 }
 
-// expiry is an entry of the index of soft units.
+// expiry is an entry of the index of soft units. It has the item, which its holder has too,
+// since to follow a chain of pointers costs more than to compare what is at its end.
 type expiry struct {
+	item   string
 	until  int64
 	holder *holder
 }
 
+// expires is the entry of a reservation.
+func (h *holder) expires(until int64) expiry { return expiry{h.of.Item, until, h} }
+
+// firstToExpire stands before every entry of an item.
+func firstToExpire(item string) expiry { return expiry{item: item, until: math.MinInt64} }
+
 func (e *expiry) compare(o *expiry) int {
-	if c := strings.Compare(e.holder.of.Item, o.holder.of.Item); c != 0 {
+	if c := strings.Compare(e.item, o.item); c != 0 {
 		return c
 	}
 	if c := cmp.Compare(e.until, o.until); c != 0 {

@@ -20,11 +20,6 @@ type tx struct {
 	writable bool
 	done     bool
 	log      []record // what it wrote, in order
-
-	first struct { // room for a key to walk from
-		holder
-		inventory.Key
-	}
 }
 
 // record is a write: undone if its transaction fails, and otherwise settled when
