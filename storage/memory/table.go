@@ -15,14 +15,15 @@ type table[K comparable, V any] struct {
 	tree  *btree.BTreeG[*slot[K, V]] // instead, where order matters
 
 	steady bool // rows are seldom written again: the first version lies beside its slot
-	good   bool // rows are never taken away: slots are made by the block
+	blocks bool // slots and first versions are made by the block
 
 	// The writer's.
 	hint  btree.PathHint
 	spare *slot[K, V]    // to search with
 	first *version[V]    // what lies beside it, if anything
 	slots []slot[K, V]   // room for more
-	pairs []paired[K, V] // likewise in a steady table
+	begun []version[V]   // likewise for their first versions
+	pairs []paired[K, V] // likewise for both in a steady table
 	idle  *loop[K, V]    // to walk with
 }
 
@@ -61,10 +62,11 @@ func (t *table[K, V]) forSteady() *table[K, V] {
 	return t
 }
 
-// forGood makes the table one whose rows stay. One that is taken away nevertheless, by a
-// rollback, leaves its room unused as long as its block is.
-func (t *table[K, V]) forGood() *table[K, V] {
-	t.good = true
+// byBlock makes the room for rows by the block. What is taken away, or written again, leaves
+// its room unused as long as anything in its block is used: this is for rows that stay, or
+// that are small beside what stays with them.
+func (t *table[K, V]) byBlock() *table[K, V] {
+	t.blocks = true
 	return t
 }
 
@@ -127,9 +129,9 @@ func (t *table[K, V]) pivot(key K) *slot[K, V] {
 	return t.spare
 }
 
-// block is how many slots to make at once: few in a small table.
+// block is how many to make at once: few in a small table.
 func (t *table[K, V]) block() int {
-	if !t.good {
+	if !t.blocks {
 		return 1
 	}
 	n := len(t.hash)
@@ -171,7 +173,7 @@ func (t *table[K, V]) insert(x *tx, key K, row V) *slot[K, V] {
 	s, v := t.pivot(key), t.first
 	t.spare, t.first = nil, nil
 	if v == nil {
-		v = new(version[V])
+		v = one(&t.begun, t.block())
 	}
 	t.latch.Lock()
 	if t.hash != nil {

@@ -56,17 +56,17 @@ func newTables() *tables {
 	pairs := func() *index[pair] { return newIndex(latch, (*pair).compare) }
 	return &tables{
 		orders:    newTable[uuid.UUID, orderRow](latch, compareIDs),
-		numbers:   newTable[string, order.ID](latch, nil).forSteady().forGood(),
+		numbers:   newTable[string, order.ID](latch, nil).forSteady().byBlock(),
 		customers: links(),
 		states:    links(),
 
-		items:        newTable[string, inventory.Item](latch, compareStrings).forGood(),
+		items:        newTable[string, inventory.Item](latch, compareStrings).byBlock(),
 		locations:    newTable[string, inventory.Location](latch, compareStrings),
 		levels:       newTable[levelKey, inventory.Level](latch, (*levelKey).compare),
-		balances:     newTable[inventory.Key, inventory.Balance](latch, compareKeys).forGood(),
-		reservations: newTable[holder, units](latch, (*holder).compare).forGood(),
-		soft:         newIndex(latch, (*expiry).compare),
-		postings:     newTable[uuid.UUID, int](latch, compareIDs).forSteady().forGood(),
+		balances:     newTable[inventory.Key, inventory.Balance](latch, compareKeys).byBlock(),
+		reservations: newTable[holder, units](latch, (*holder).compare).byBlock(),
+		soft:         newIndex(latch, (*expiry).compare).byBlock(),
+		postings:     newTable[uuid.UUID, int](latch, compareIDs).forSteady().byBlock(),
 
 		works:          newTable[uuid.UUID, workRow](latch, compareIDs),
 		orderWorks:     pairs(),
@@ -79,8 +79,8 @@ func newTables() *tables {
 		customerReturns: links(),
 		returnsIn:       links(),
 
-		trail:    newIndex(latch, (*place).compare).forGood(),
-		commands: newTable[string, storage.Command](latch, nil).forSteady().forGood(),
+		trail:    newIndex(latch, (*place).compare).byBlock(),
+		commands: newTable[string, storage.Command](latch, nil).forSteady().byBlock(),
 
 		cursors: newTable[shardKey, storage.Cursor](latch, (*shardKey).compare),
 		letters: newTable[letterKey, storage.Letter](latch, (*letterKey).compare),
