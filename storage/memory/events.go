@@ -59,10 +59,27 @@ func (x eventLog) Append(ctx context.Context, added []storage.Event) error {
 		x.tables.trail.insert(x.tx, place{e.Aggregate, x.events.n}, struct{}{})
 		x.events.add(event{
 			id: e.ID, aggregate: e.Aggregate, kind: e.Kind, actor: e.Actor, version: e.Version,
-			at: e.At.UnixMicro(), data: string(e.Data),
+			at: e.At.UnixMicro(), data: x.tenant.keep(e.Data),
 		})
 	}
 	return nil
+}
+
+// textBlock is how many bytes of text lie together.
+const textBlock = 4 << 10
+
+// keep is a copy of a text that stays as long as the tenant does, made by its writer.
+func (t *tenant) keep(text []byte) string {
+	if len(text) > textBlock/8 {
+		return string(text)
+	}
+	if t.texts.Cap()-t.texts.Len() < len(text) {
+		t.texts.Reset()
+		t.texts.Grow(textBlock)
+	}
+	at := t.texts.Len()
+	t.texts.Write(text)
+	return t.texts.String()[at:]
 }
 
 // Of yields the events of one aggregate, oldest first.

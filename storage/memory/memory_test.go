@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -261,6 +262,43 @@ func TestEventsOfIsReadWhenItsLoopBegins(t *testing.T) {
 		}
 		require.Equal(t, 200, n)
 		return nil
+	})
+}
+
+// The data of events lies many to a block, which no caller and no rollback may write to.
+func TestDataOfEventsStaysAsItWasAppended(t *testing.T) {
+	t.Parallel()
+	store := memory.New()
+	var want []string
+	buffer := make([]byte, 5000)
+	add := func(ctx context.Context, tx storage.Tx, n int) string {
+		text := strings.Repeat(string(rune('a'+n%26)), n)
+		require.NoError(t, tx.Events().Append(ctx, []storage.Event{{ID: benchID(n), Aggregate: "stock/a", Kind: "stock.posted", At: benchTime, Data: buffer[:copy(buffer, text)]}}))
+		return text
+	}
+	for n := 1; n <= len(buffer); n += 1 + n/10 {
+		require.ErrorIs(t, store.Update(t.Context(), "", func(ctx context.Context, tx storage.Tx) error {
+			add(ctx, tx, n+1)
+			return errOops
+		}), errOops)
+		update(t, store, func(ctx context.Context, tx storage.Tx) error {
+			want = append(want, add(ctx, tx, n))
+			return nil
+		})
+	}
+	clear(buffer)
+	view(t, store, func(ctx context.Context, tx storage.Tx) {
+		events, err := tx.Events().Since(ctx, 0, 1000)
+		require.NoError(t, err)
+		var got []string
+		for i := range events {
+			got = append(got, string(events[i].Data))
+			clear(events[i].Data) // belongs to whoever read it
+		}
+		require.Equal(t, want, got)
+		again, err := tx.Events().Since(ctx, 0, 1)
+		require.NoError(t, err)
+		require.Equal(t, want[0], string(again[0].Data))
 	})
 }
 

@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/orderkit/oms/inventory"
@@ -30,6 +31,7 @@ type tenant struct {
 	log       []record          // room for the next transaction's
 	unsettled []commit          // whose past is still read, oldest first
 	scratch   counts            // the last ones packed
+	texts     strings.Builder   // the block that texts which stay are written to
 	deltas    []inventory.Delta // of the last posting
 	rows      []moved           // that they moved
 	places    []kept            // of its reservations
