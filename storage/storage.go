@@ -142,7 +142,18 @@ func Enter(ctx context.Context) (context.Context, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return context.WithValue(ctx, nestedKey{}, true), nil
+	return inside{ctx}, nil
+}
+
+// inside is the context of a transaction.
+type inside struct{ context.Context } //nolint:containedctx // it is one, as those of package context are
+
+// Value knows the mark beside what the context around has.
+func (c inside) Value(key any) any {
+	if key == (nestedKey{}) {
+		return true
+	}
+	return c.Context.Value(key)
 }
 
 // Attempts is how often Retry runs a function at most.
