@@ -182,8 +182,30 @@ type ledger struct {
 }
 
 func newLedger(s Snapshot, m Meta, reason Reason, document string) ledger {
-	return ledger{snap: s, meta: m, balances: slices.Clone(s.Balances),
+	return ledgerIn(nil, s, m, reason, document)
+}
+
+// ledgerIn is newLedger with room for the balances.
+func ledgerIn(room []Balance, s Snapshot, m Meta, reason Reason, document string) ledger {
+	return ledger{snap: s, meta: m, balances: append(room, s.Balances...),
 		posting: Posting{ID: m.ID, Reason: reason, Document: document, Actor: m.Actor, At: m.Now}}
+}
+
+// forHolds is newLedger with room for what so many holds move and change.
+func forHolds(n int, s Snapshot, m Meta, document string) ledger {
+	if n == 1 {
+		one := new(struct { // of most holds, in one piece
+			balances  [1]Balance
+			movements [1]Movement
+			touched   [1]Reservation
+		})
+		l := ledgerIn(one.balances[:0], s, m, ReasonReserve, document)
+		l.posting.Movements, l.touched = one.movements[:0], one.touched[:0]
+		return l
+	}
+	l := newLedger(s, m, ReasonReserve, document)
+	l.posting.Movements, l.touched = make([]Movement, 0, n), make([]Reservation, 0, n)
+	return l
 }
 
 func (l *ledger) done() (Changes, error) {

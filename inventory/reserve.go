@@ -29,8 +29,7 @@ func holding(s Snapshot, holds []Hold, document string, m Meta) (ledger, error) 
 	if len(holds) == 0 {
 		return ledger{}, fmt.Errorf("%w: nothing to reserve; name at least one hold", ErrQuantity)
 	}
-	l := newLedger(s, m, ReasonReserve, document)
-	l.posting.Movements, l.touched = make([]Movement, 0, len(holds)), make([]Reservation, 0, len(holds))
+	l := forHolds(len(holds), s, m, document)
 	for _, h := range holds {
 		if h.Owner != holds[0].Owner {
 			return ledger{}, &OwnerError{First: holds[0].Owner, Other: h.Owner}
