@@ -168,8 +168,8 @@ type attempt struct {
 	tx     storage.Tx
 	now    time.Time
 	call   call
-	name   string
-	origin string // the document under which units left that come back now, if not that of the posting
+	reads  *inventory.Need // of the stock, where the command said what it begins with
+	origin string          // the document under which units left that come back now, if not that of the posting
 	events []storage.Event
 	room   [2]storage.Event // for the events of most commands
 	text   [256]byte        // for the data of one of them
@@ -236,7 +236,7 @@ func (r *running[T]) attempt(ctx context.Context, tx storage.Tx) error {
 		s = new(attempt)
 	}
 	r.last = s
-	s.Context, s.config, s.tx, s.now, s.name = ctx, r.engine.cfg, tx, moment(r.engine.cfg.now()), r.name
+	s.Context, s.config, s.tx, s.now, s.reads = ctx, r.engine.cfg, tx, moment(r.engine.cfg.now()), &r.reads.Stock
 	s.events = s.room[:0]
 	for _, o := range r.opts {
 		o(&s.call)

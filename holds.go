@@ -94,7 +94,7 @@ func (g Stock) ReserveAvailable(ctx context.Context, holds []inventory.Hold, opt
 		name: "reserve available", input: holds, reads: storage.Wanted{Stock: need},
 		id: taken.String, load: loadTaken,
 		run: func(s *attempt) (taken, error) {
-			snap, err := s.stock(need)
+			snap, err := s.stock()
 			if err != nil {
 				return taken{}, err
 			}

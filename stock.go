@@ -19,7 +19,7 @@ func stockCommand(ctx context.Context, e *Engine, opts []CallOption, name string
 	decide func(inventory.Snapshot, inventory.Meta) (inventory.Changes, error),
 ) (inventory.Posting, error) {
 	return do(ctx, e, opts, onStock(name, input, need, func(s *attempt) (inventory.Posting, error) {
-		snap, err := s.stock(need)
+		snap, err := s.stock()
 		if err != nil {
 			return inventory.Posting{}, err
 		}
@@ -33,7 +33,7 @@ func stockDecision(ctx context.Context, e *Engine, opts []CallOption, name strin
 	decide func(*attempt, inventory.Snapshot) (inventory.Changes, error),
 ) (inventory.Posting, error) {
 	return do(ctx, e, opts, onStock(name, input, need, func(s *attempt) (inventory.Posting, error) {
-		snap, err := s.stock(need)
+		snap, err := s.stock()
 		if err != nil {
 			return inventory.Posting{}, err
 		}
@@ -51,8 +51,9 @@ func onStock(name string, input any, need inventory.Need, run func(*attempt) (in
 
 func postingName(p inventory.Posting) string { return p.ID.String() }
 
-// stock reads what a command on the ledger needs.
-func (s *attempt) stock(need inventory.Need) (inventory.Snapshot, error) {
+// stock reads what a command on the ledger begins with.
+func (s *attempt) stock() (inventory.Snapshot, error) {
+	need := *s.reads
 	need.Now = s.now
 	return loadStock(s, s.tx, need)
 }
@@ -67,7 +68,8 @@ func (s *attempt) posted(changes inventory.Changes, err error) (inventory.Postin
 	}
 	p := changes.Posting
 	posted := inventory.Posted{Posting: p.ID, Reason: p.Reason, Document: p.Document, Movements: p.Movements}
-	s.announce("stock/"+p.Movements[0].Item, 0, posted.Kind(), appendPosted(s.text[:0], &posted))
+	text := slices.Grow(s.text[:0], 128*(1+len(p.Movements))) // about as many bytes as there will be
+	s.announce("stock/"+p.Movements[0].Item, 0, posted.Kind(), appendPosted(text, &posted))
 	return p, nil
 }
 
@@ -111,22 +113,23 @@ func (g Stock) Reserve(ctx context.Context, holds []inventory.Hold, opts ...Call
 		input = holds
 	}
 	return do(ctx, g.e, opts, onStock("reserve", input, need, func(s *attempt) (inventory.Posting, error) {
-		snap, err := s.stock(need)
+		snap, err := s.stock()
 		if err != nil {
 			return inventory.Posting{}, err
 		}
 		if err := s.holdsOn(holds, &snap); err != nil {
 			return inventory.Posting{}, err
 		}
-		changes, err := inventory.Reserve(snap, holds, need.Owner, s.meta())
+		changes, err := inventory.Reserve(snap, holds, s.reads.Owner, s.meta())
 		return s.posted(changes, err)
 	}))
 }
 
 // held is what holds of one owner have to read, and the holds as they are stored.
 func held(holds []inventory.Hold) (inventory.Need, []inventory.Hold, error) {
-	need, holds := inventory.Need{}, slices.Clone(holds)
-	ids, n := make([]string, 2*len(holds)), len(holds)
+	var need inventory.Need
+	holds, ids := cloneHolds(holds)
+	n := len(holds)
 	need.Items, need.Locations = ids[:n:n], ids[n:]
 	for i := range holds {
 		h := &holds[i]
@@ -143,6 +146,19 @@ func held(holds []inventory.Hold) (inventory.Need, []inventory.Hold, error) {
 		}
 	}
 	return need.Distinct(), holds, nil
+}
+
+// cloneHolds is a copy of holds, and room for the ids of an item and a location of each.
+func cloneHolds(holds []inventory.Hold) ([]inventory.Hold, []string) {
+	if len(holds) != 1 {
+		return slices.Clone(holds), make([]string, 2*len(holds))
+	}
+	one := new(struct { // most often: in one piece
+		holds [1]inventory.Hold
+		ids   [2]string
+	})
+	one.holds[0] = holds[0]
+	return one.holds[:], one.ids[:]
 }
 
 // Commit turns what an owner holds softly into a promise without an expiry.
@@ -199,7 +215,11 @@ func (g Stock) Move(ctx context.Context, movements []inventory.Movement, reason 
 		}
 	}
 	need = need.Distinct()
-	return stockCommand(ctx, g.e, opts, "move stock", []any{movements, reason, ref}, need, func(snap inventory.Snapshot, m inventory.Meta) (inventory.Changes, error) {
+	var input any
+	if len(opts) > 0 { // there may be a key that stands for it
+		input = []any{movements, reason, ref}
+	}
+	return stockCommand(ctx, g.e, opts, "move stock", input, need, func(snap inventory.Snapshot, m inventory.Meta) (inventory.Changes, error) {
 		return inventory.Move(snap, movements, reason, ref, m)
 	})
 }
