@@ -1,6 +1,7 @@
 package oms_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"sync"
@@ -13,12 +14,13 @@ import (
 	"github.com/orderkit/oms"
 	"github.com/orderkit/oms/internal/benchfloor"
 	"github.com/orderkit/oms/inventory"
+	"github.com/orderkit/oms/storage"
 	"github.com/orderkit/oms/storage/memory"
 )
 
-// BenchmarkLedger runs commands on the ledger through the Engine, in memory, beside the
-// same facts kept by hand in maps. The floor has no transactions, no snapshots and no
-// checks but those of stock and version. The times are medians over rounds.
+// BenchmarkLedger runs commands on the ledger through the Engine, and one without it, in
+// memory, beside the same facts kept by hand in maps. The floor has no transactions, no
+// snapshots and no checks but those of stock and version. The times are medians over rounds.
 func BenchmarkLedger(b *testing.B) {
 	until := time.Now().Add(time.Hour)
 	hold := func(i int) []inventory.Hold {
@@ -30,6 +32,13 @@ func BenchmarkLedger(b *testing.B) {
 			_, err := kit.Stock.Reserve(b.Context(), h)
 			return err
 		}, func(_ int, h []inventory.Hold) error { return byHand.reserve("", h) })
+	})
+	b.Run("reserve-alone", func(b *testing.B) { // the ledger without the Engine, which also tells of the posting
+		store, byHand := memory.New(), newMapLedger()
+		benchShop(b, store, 0)
+		byHand.events = nil
+		turns(b, hold, func(_ int, h []inventory.Hold) error { return reserveIn(b.Context(), store, h[0]) },
+			func(_ int, h []inventory.Hold) error { return byHand.reserve("", h) })
 	})
 	b.Run("reserve-keyed", func(b *testing.B) {
 		kit, byHand := benchShop(b, memory.New(), 0), newMapLedger()
@@ -50,6 +59,26 @@ func BenchmarkLedger(b *testing.B) {
 			_, err := kit.Stock.Move(b.Context(), mv, inventory.ReasonInspect, "qc-1")
 			return err
 		}, func(_ int, mv []inventory.Movement) error { return byHand.post(inventory.ReasonInspect, "qc-1", mv) })
+	})
+}
+
+// reserveIn reserves as a program does that has a store and no Engine: read, decide, apply.
+func reserveIn(ctx context.Context, store storage.Store, h inventory.Hold) error {
+	return store.Update(ctx, "", func(ctx context.Context, tx storage.Tx) error {
+		id, err := uuid.NewV7()
+		if err != nil {
+			return err
+		}
+		now := time.Now()
+		snap, err := tx.Stock().Load(ctx, inventory.Need{Items: []string{h.Item}, Locations: []string{h.Location}, Owner: h.Owner, Now: now})
+		if err != nil {
+			return err
+		}
+		changes, err := inventory.Reserve(snap, []inventory.Hold{h}, h.Owner, inventory.Meta{ID: id, Now: now})
+		if err != nil {
+			return err
+		}
+		return tx.Stock().Apply(ctx, changes)
 	})
 }
 
@@ -76,7 +105,7 @@ type mapLedger struct {
 	reservations map[inventory.ReservationKey]*inventory.Reservation
 	postings     []inventory.Posting
 	keys         map[string]uuid.UUID
-	events       map[string][]string
+	events       map[string][]string // nil where none are told
 }
 
 func newMapLedger() *mapLedger {
@@ -124,7 +153,7 @@ func (l *mapLedger) post(reason inventory.Reason, document string, moves []inven
 	return err
 }
 
-// move appends the posting with its event and moves the balances.
+// move appends the posting, with its event if any are told, and moves the balances.
 func (l *mapLedger) move(reason inventory.Reason, document string, moves []inventory.Movement) (uuid.UUID, error) {
 	for _, m := range moves {
 		b := l.balances[inventory.Key{Item: m.Item, Location: m.From.Location}]
@@ -142,6 +171,9 @@ func (l *mapLedger) move(reason inventory.Reason, document string, moves []inven
 		return id, err
 	}
 	l.postings = append(l.postings, inventory.Posting{ID: id, Reason: reason, Document: document, At: time.Now(), Movements: moves})
+	if l.events == nil {
+		return id, nil
+	}
 	of := "stock/" + moves[0].Item
 	data := make([]byte, 0, 256)
 	data = append(data, `{"posting":"`...)
