@@ -246,10 +246,13 @@ func deliveriesOneLease(c *check) {
 			for range rounds {
 				err := again(func() error {
 					return c.try(home, func(u unit) error {
-						cur := u.cursors(consumer)[0]
-						cur.Position++
-						cur.Version++
-						return u.Deliveries().SaveCursor(u.ctx, cur)
+						all, err := u.Deliveries().Cursors(u.ctx, consumer)
+						if err != nil {
+							return err // a read of one that holds rows may lose as well
+						}
+						all[0].Position++
+						all[0].Version++
+						return u.Deliveries().SaveCursor(u.ctx, all[0])
 					})
 				})
 				if err != nil {

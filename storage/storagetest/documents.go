@@ -199,10 +199,13 @@ func documentsOneWinner(c *check) {
 			for range rounds {
 				err := again(func() error {
 					return c.try(home, func(u unit) error {
-						d := u.documents(paper, storage.DocumentFilter{})[0]
-						d.Rank++
-						d.Version++
-						return u.Documents().Save(u.ctx, d)
+						all, err := u.Documents().List(u.ctx, paper, storage.DocumentFilter{})
+						if err != nil {
+							return err // a read of one that holds rows may lose as well
+						}
+						all[0].Rank++
+						all[0].Version++
+						return u.Documents().Save(u.ctx, all[0])
 					})
 				})
 				if err != nil {
