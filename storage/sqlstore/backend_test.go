@@ -36,21 +36,18 @@ var backends = slices.DeleteFunc([]backend{
 // onBackends runs a test as a subtest on every engine.
 func onBackends(t *testing.T, run func(t *testing.T, b backend)) {
 	t.Helper()
-	for _, b := range backends {
-		t.Run(b.name, func(t *testing.T) {
-			t.Parallel()
-			run(t, b)
-		})
-	}
+	onEach(t, backends, run)
 }
 
 // onServers runs a test on the engines that have several writers at a time.
 func onServers(t *testing.T, run func(t *testing.T, b backend)) {
 	t.Helper()
-	for _, b := range backends {
-		if b.dialect == sqlstore.SQLite {
-			continue
-		}
+	onEach(t, slices.DeleteFunc(slices.Clone(backends), func(b backend) bool { return b.dialect == sqlstore.SQLite }), run)
+}
+
+func onEach(t *testing.T, all []backend, run func(t *testing.T, b backend)) {
+	t.Helper()
+	for _, b := range all {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
 			run(t, b)
